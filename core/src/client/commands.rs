@@ -1,0 +1,212 @@
+//! What an app can do: each call is one transaction, and returns when it is durable.
+
+use super::Client;
+use crate::error::{Error, Result};
+use crate::event::{Command, Reply};
+use crate::types::{ClientId, ConversationId, Person, UserId};
+
+impl Client {
+    /// Opens the direct conversation with somebody: the one there is, or a new one. Works
+    /// offline; where both sides begin at the same time, the two become one, and the id returned
+    /// here goes on to stand for it.
+    ///
+    /// # Errors
+    /// `NotSignedIn`; `InvalidArgument` for an impossible name or the own one; `OutboxFull`;
+    /// `DiskFull`; `RolledBack`.
+    pub async fn create_direct(&self, peer: Person) -> Result<ConversationId> {
+        conversation(self.shared.command(Command::CreateDirect { peer }).await?)
+    }
+
+    /// Makes a group. Works offline.
+    ///
+    /// # Errors
+    /// `NotSignedIn`; `InvalidArgument` for an impossible user name; `TooLarge` for a name over
+    /// 256 bytes or too many members; `OutboxFull`; `DiskFull`; `RolledBack`.
+    pub async fn create_group(
+        &self,
+        name: impl Into<String>,
+        members: Vec<Person>,
+    ) -> Result<ConversationId> {
+        let name = name.into();
+        conversation(
+            self.shared
+                .command(Command::CreateGroup { name, members })
+                .await?,
+        )
+    }
+
+    /// Adds people to a group, in turn with the messages sent there: who is added before a
+    /// message can read it. Returns the outbox item.
+    ///
+    /// # Errors
+    /// `NotFound`; `NotAllowed` without the right to; `WrongState` for a direct conversation or
+    /// one this user is no longer in; `InvalidArgument`; `TooLarge`; `OutboxFull`; `DiskFull`;
+    /// `RolledBack`.
+    pub async fn add(&self, conversation: ConversationId, people: Vec<Person>) -> Result<ClientId> {
+        item(
+            self.shared
+                .command(Command::Add {
+                    conversation,
+                    people,
+                })
+                .await?,
+        )
+    }
+
+    /// Removes a user from a group; what follows that user can't read. Returns the outbox item.
+    ///
+    /// # Errors
+    /// `NotFound`; `NotMember`; `NotAllowed`; `WrongState`; `OutboxFull`; `DiskFull`;
+    /// `RolledBack`.
+    pub async fn remove(&self, conversation: ConversationId, user: UserId) -> Result<ClientId> {
+        item(
+            self.shared
+                .command(Command::Remove { conversation, user })
+                .await?,
+        )
+    }
+
+    /// Names a group. Returns the outbox item.
+    ///
+    /// # Errors
+    /// `NotFound`; `NotAllowed`; `WrongState`; `TooLarge` over 256 bytes; `OutboxFull`;
+    /// `DiskFull`; `RolledBack`.
+    pub async fn rename(
+        &self,
+        conversation: ConversationId,
+        name: impl Into<String>,
+    ) -> Result<ClientId> {
+        let name = name.into();
+        item(
+            self.shared
+                .command(Command::Rename { conversation, name })
+                .await?,
+        )
+    }
+
+    /// Sends text. When it returns, the message survives a kill and a power cut, and is sent as
+    /// soon as that is possible. Returns the message's id, which is the same on every device.
+    ///
+    /// # Errors
+    /// `NotFound`; `InvalidArgument` for empty text; `TooLarge` over 16 KiB; `WrongState` where
+    /// this user was removed; `OutboxFull`; `DiskFull`; `RolledBack`.
+    pub async fn send(
+        &self,
+        conversation: ConversationId,
+        text: impl Into<String>,
+    ) -> Result<ClientId> {
+        let text = text.into();
+        item(
+            self.shared
+                .command(Command::Send { conversation, text })
+                .await?,
+        )
+    }
+
+    /// Changes the text of an own message. One that was never written to a connection is simply
+    /// another text; otherwise an edit message follows it.
+    ///
+    /// # Errors
+    /// `NotFound`; `NotAllowed` for a message of somebody else; `WrongState` for one that is no
+    /// text; `InvalidArgument`; `TooLarge`; `OutboxFull`; `DiskFull`; `RolledBack`.
+    pub async fn edit(
+        &self,
+        conversation: ConversationId,
+        message: ClientId,
+        text: impl Into<String>,
+    ) -> Result<()> {
+        let text = text.into();
+        let command = Command::Edit {
+            conversation,
+            message,
+            text,
+        };
+        self.shared.command(command).await.map(|_| ())
+    }
+
+    /// Takes an own message back. One that was never written to a connection leaves no trace;
+    /// otherwise a delete message follows it.
+    ///
+    /// # Errors
+    /// `NotFound`; `NotAllowed`; `WrongState`; `OutboxFull`; `DiskFull`; `RolledBack`.
+    pub async fn delete(&self, conversation: ConversationId, message: ClientId) -> Result<()> {
+        let command = Command::Delete {
+            conversation,
+            message,
+        };
+        self.shared.command(command).await.map(|_| ())
+    }
+
+    /// Marks everything up to a message as read, here and for the others to see. Marks never
+    /// go back.
+    ///
+    /// # Errors
+    /// `NotFound`; `DiskFull`.
+    pub async fn mark_read(&self, conversation: ConversationId, message: ClientId) -> Result<()> {
+        let command = Command::MarkRead {
+            conversation,
+            message,
+        };
+        self.shared.command(command).await.map(|_| ())
+    }
+
+    /// Tries a failed outbox item, and what waits behind it, again now.
+    ///
+    /// # Errors
+    /// `NotFound`; `WrongState` for an item that has not failed; `DiskFull`; `RolledBack`.
+    pub async fn retry(&self, item: ClientId) -> Result<()> {
+        self.shared
+            .command(Command::Retry { item })
+            .await
+            .map(|_| ())
+    }
+
+    /// Takes an item out of the outbox; a queued message is gone with it. One that may already
+    /// have reached the server is taken back by a delete message. Works with a full disk.
+    ///
+    /// # Errors
+    /// `NotFound`; `WrongState` for an item the server has accepted.
+    pub async fn discard(&self, item: ClientId) -> Result<()> {
+        self.shared
+            .command(Command::Discard { item })
+            .await
+            .map(|_| ())
+    }
+
+    /// Says which conversation is on screen, so that it is fetched first.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn focus(&self, conversation: Option<ConversationId>) -> Result<()> {
+        self.shared
+            .command(Command::Focus(conversation))
+            .await
+            .map(|_| ())
+    }
+}
+
+fn conversation(reply: Reply) -> Result<ConversationId> {
+    match reply {
+        Reply::Conversation(conversation) => Ok(conversation),
+        other => Err(unexpected(&other)),
+    }
+}
+
+fn item(reply: Reply) -> Result<ClientId> {
+    match reply {
+        Reply::Item(item) => Ok(item),
+        other => Err(unexpected(&other)),
+    }
+}
+
+/// The name of the variant, not what is in it.
+pub(super) fn unexpected(reply: &Reply) -> Error {
+    let name = match reply {
+        Reply::Done => "done",
+        Reply::Registration(_) => "registration",
+        Reply::Device(_) => "device",
+        Reply::Conversation(_) => "conversation",
+        Reply::Item(_) => "item",
+    };
+    Error::internal(format!("the engine gave the unexpected answer \"{name}\""))
+}

@@ -1,0 +1,87 @@
+//! What an app can read: each call sees one moment of the database, and never waits for the
+//! engine.
+
+use super::Client;
+use crate::error::Result;
+use crate::query;
+use crate::types::{ClientId, Conversation, ConversationId, Member, Message, OutboxItem, Page};
+
+impl Client {
+    /// A page of the list of conversations, the most recently active first.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a limit of 0 or above
+    /// [`PAGE_CONVERSATIONS_MAX`](query::PAGE_CONVERSATIONS_MAX); `Damaged`; `Storage`.
+    pub async fn conversations(&self, offset: u32, limit: u32) -> Result<Vec<Conversation>> {
+        let readers = self.shared.readers()?;
+        readers
+            .run(move |read| query::conversations(read, offset, limit))
+            .await
+    }
+
+    /// One conversation.
+    ///
+    /// # Errors
+    /// `NotFound`; `Damaged`; `Storage`.
+    pub async fn conversation(&self, conversation: ConversationId) -> Result<Conversation> {
+        let readers = self.shared.readers()?;
+        readers
+            .run(move |read| query::conversation(read, conversation))
+            .await
+    }
+
+    /// A page of messages, in the order of the conversation: by number, and behind them those
+    /// that wait for one.
+    ///
+    /// # Errors
+    /// `NotFound` where conversation or message is unknown; `InvalidArgument` for a limit of 0 or
+    /// above [`PAGE_MESSAGES_MAX`](crate::types::PAGE_MESSAGES_MAX); `Damaged`; `Storage`.
+    pub async fn messages(
+        &self,
+        conversation: ConversationId,
+        page: Page,
+        limit: u32,
+    ) -> Result<Vec<Message>> {
+        let readers = self.shared.readers()?;
+        readers
+            .run(move |read| query::messages(read, conversation, page, limit))
+            .await
+    }
+
+    /// One message.
+    ///
+    /// # Errors
+    /// `NotFound`; `Damaged`; `Storage`.
+    pub async fn message(
+        &self,
+        conversation: ConversationId,
+        message: ClientId,
+    ) -> Result<Message> {
+        let readers = self.shared.readers()?;
+        readers
+            .run(move |read| query::message(read, conversation, message))
+            .await
+    }
+
+    /// Who is in a conversation now.
+    ///
+    /// # Errors
+    /// `NotFound`; `Damaged`; `Storage`.
+    pub async fn members(&self, conversation: ConversationId) -> Result<Vec<Member>> {
+        let readers = self.shared.readers()?;
+        readers
+            .run(move |read| query::members(read, conversation))
+            .await
+    }
+
+    /// What waits to be sent, in order: everywhere, or in one conversation.
+    ///
+    /// # Errors
+    /// `NotFound`; `Damaged`; `Storage`.
+    pub async fn outbox(&self, conversation: Option<ConversationId>) -> Result<Vec<OutboxItem>> {
+        let readers = self.shared.readers()?;
+        readers
+            .run(move |read| query::outbox(read, conversation))
+            .await
+    }
+}

@@ -1,0 +1,129 @@
+//! Commands: what an app asks for becomes rows and intents, in the transaction of the turn.
+//!
+//! Nothing here touches MLS or the network, so every command works offline and returns as soon as
+//! it is durable.
+
+mod account;
+mod conversations;
+mod messages;
+
+use std::collections::BTreeSet;
+
+use whimbrel_protocol::{ClientId, ConversationId};
+
+use crate::engine::Me;
+use crate::env::{Now, Random};
+use crate::error::{Error, ErrorCode, Result};
+use crate::event::{Command, Reply};
+use crate::outbox::Intent;
+use crate::store::Tx;
+use crate::types::Change;
+
+/// What a command may use besides the transaction.
+pub(crate) struct Scope<'a> {
+    pub me: Option<&'a Me>,
+    pub random: &'a mut Random,
+    pub now: Now,
+    pub changes: &'a mut BTreeSet<Change>,
+}
+
+impl<'a> Scope<'a> {
+    /// The account; every command but those that make one needs it.
+    fn me(&self) -> Result<&'a Me> {
+        self.me
+            .ok_or_else(|| Error::new(ErrorCode::NotSignedIn, "register or sign in first"))
+    }
+
+    /// Puts an intent into the outbox of a conversation.
+    fn enqueue(
+        &mut self,
+        tx: &Tx<'_>,
+        conversation: ConversationId,
+        id: ClientId,
+        intent: &Intent,
+    ) -> Result<()> {
+        tx.enqueue(conversation, id, intent)?;
+        self.changes.insert(Change::Outbox);
+        self.changes.insert(Change::Conversation(conversation));
+        Ok(())
+    }
+}
+
+/// Whether a command is refused while the disk is full. What frees space or only reads is not.
+pub(crate) const fn needs_space(command: &Command) -> bool {
+    !matches!(
+        command,
+        Command::Discard { .. }
+            | Command::Delete { .. }
+            | Command::MarkRead { .. }
+            | Command::StoreSession(_)
+            | Command::PrepareSignIn { .. }
+            | Command::Focus(_)
+    )
+}
+
+/// What a command has done.
+pub(crate) struct Done {
+    pub reply: Reply,
+    /// The conversation whose outbox is worth a look now.
+    pub outbound: Option<ConversationId>,
+}
+
+impl Done {
+    const fn nothing_to_send(reply: Reply) -> Self {
+        Self {
+            reply,
+            outbound: None,
+        }
+    }
+
+    const fn to_send(reply: Reply, conversation: ConversationId) -> Self {
+        Self {
+            reply,
+            outbound: Some(conversation),
+        }
+    }
+}
+
+/// Runs one command.
+pub(crate) fn run(tx: &mut Tx<'_>, scope: &mut Scope<'_>, command: Command) -> Result<Done> {
+    match command {
+        Command::PrepareRegistration { username, password } => {
+            account::prepare_registration(tx, scope, &username, password)
+        }
+        Command::PrepareSignIn { username } => account::prepare_sign_in(tx, &username),
+        Command::StoreSession(session) => account::store_session(tx, scope, &session),
+        Command::CreateDirect { peer } => conversations::create_direct(tx, scope, peer),
+        Command::CreateGroup { name, members } => {
+            conversations::create_group(tx, scope, name, members)
+        }
+        Command::Add {
+            conversation,
+            people,
+        } => conversations::add(tx, scope, conversation, people),
+        Command::Remove { conversation, user } => {
+            conversations::remove(tx, scope, conversation, user)
+        }
+        Command::Rename { conversation, name } => {
+            conversations::rename(tx, scope, conversation, name)
+        }
+        Command::Send { conversation, text } => messages::send(tx, scope, conversation, text),
+        Command::Edit {
+            conversation,
+            message,
+            text,
+        } => messages::edit(tx, scope, conversation, message, text),
+        Command::Delete {
+            conversation,
+            message,
+        } => messages::delete(tx, scope, conversation, message),
+        Command::MarkRead {
+            conversation,
+            message,
+        } => messages::mark_read(tx, scope, conversation, message),
+        Command::Retry { item } => messages::retry(tx, scope, item),
+        Command::Discard { item } => messages::discard(tx, scope, item),
+        // Memory only; the engine has done it.
+        Command::Focus(_) => Ok(Done::nothing_to_send(Reply::Done)),
+    }
+}

@@ -1,0 +1,238 @@
+//! Making conversations, and changing who is in them.
+
+use whimbrel_mls::is_valid_username;
+use whimbrel_protocol::{Chain, ConversationId, UserId, limits};
+
+use super::{Done, Scope};
+use crate::error::{Error, ErrorCode, Result};
+use crate::event::Reply;
+use crate::outbox::Intent;
+use crate::store::{ConversationRow, Tx};
+use crate::types::{ConversationState, Person, Role};
+
+pub(super) fn create_direct(tx: &Tx<'_>, scope: &mut Scope<'_>, peer: Person) -> Result<Done> {
+    let me = scope.me()?;
+    check_people(std::slice::from_ref(&peer))?;
+    let (user, username) = match known(tx, peer)? {
+        Person::Id(user) => (Some(user), None),
+        Person::Username(name) => (None, Some(name)),
+    };
+    if user == Some(me.user) || username.as_ref() == Some(&me.username) {
+        return Err(Error::invalid(
+            "a direct conversation is with somebody else",
+        ));
+    }
+    let there = match (user, &username) {
+        (Some(user), _) => tx.direct_conversations(user)?.into_iter().next(),
+        (None, Some(name)) => tx.direct_draft_by_username(name)?,
+        (None, None) => None,
+    };
+    if let Some(there) = there {
+        return Ok(Done::nothing_to_send(Reply::Conversation(there.id)));
+    }
+    let person = match (user, &username) {
+        (Some(user), _) => Person::Id(user),
+        (None, name) => Person::Username(name.clone().unwrap_or_default()),
+    };
+    let mut row = new_conversation(scope);
+    row.direct = true;
+    row.peer = user;
+    row.peer_username = username;
+    found(tx, scope, &row, vec![vec![person]])
+}
+
+pub(super) fn create_group(
+    tx: &Tx<'_>,
+    scope: &mut Scope<'_>,
+    name: String,
+    members: Vec<Person>,
+) -> Result<Done> {
+    let me = scope.me()?;
+    check_name(&name)?;
+    check_people(&members)?;
+    let mut people = Vec::with_capacity(members.len());
+    for person in members {
+        people.push(known(tx, person)?);
+    }
+    people.sort_unstable();
+    people.dedup();
+    people.retain(|person| match person {
+        Person::Id(user) => *user != me.user,
+        Person::Username(name) => *name != me.username,
+    });
+    let mut row = new_conversation(scope);
+    row.name = name;
+    let adds = people
+        .chunks(limits::COMMIT_ADDS_MAX)
+        .map(<[Person]>::to_vec)
+        .collect();
+    found(tx, scope, &row, adds)
+}
+
+fn new_conversation(scope: &mut Scope<'_>) -> ConversationRow {
+    ConversationRow {
+        id: scope.random.conversation_id(),
+        direct: false,
+        peer: None,
+        peer_username: None,
+        state: ConversationState::Creating,
+        name: String::new(),
+        name_seq: 0,
+        incarnation: 0,
+        applied_seq: 0,
+        chain: Chain::START,
+        own_counter: 0,
+        own_read_seq: 0,
+        last_activity_ms: scope.now.wall_ms,
+    }
+}
+
+fn found(
+    tx: &Tx<'_>,
+    scope: &mut Scope<'_>,
+    row: &ConversationRow,
+    adds: Vec<Vec<Person>>,
+) -> Result<Done> {
+    let me = scope.me()?;
+    tx.put_conversation(row)?;
+    tx.set_members(row.id, &[(me.user, Role::Owner)])?;
+    tx.put_contact(me.user, &me.username, &me.device.certificate.identity_key.0)?;
+    let id = scope.random.client_id(scope.now);
+    scope.enqueue(tx, row.id, id, &Intent::Create)?;
+    for people in adds {
+        let id = scope.random.client_id(scope.now);
+        scope.enqueue(tx, row.id, id, &Intent::Add { people })?;
+    }
+    Ok(Done::to_send(Reply::Conversation(row.id), row.id))
+}
+
+pub(super) fn add(
+    tx: &Tx<'_>,
+    scope: &mut Scope<'_>,
+    conversation: ConversationId,
+    people: Vec<Person>,
+) -> Result<Done> {
+    scope.me()?;
+    let row = open_group(tx, conversation)?;
+    check_people(&people)?;
+    if people.is_empty() {
+        return Err(Error::invalid("nobody to add"));
+    }
+    if people.len() > limits::COMMIT_ADDS_MAX {
+        return Err(Error::new(
+            ErrorCode::TooLarge,
+            format!(
+                "at most {} people can be added at once",
+                limits::COMMIT_ADDS_MAX
+            ),
+        ));
+    }
+    let people = people
+        .into_iter()
+        .map(|person| known(tx, person))
+        .collect::<Result<_>>()?;
+    let id = scope.random.client_id(scope.now);
+    scope.enqueue(tx, row.id, id, &Intent::Add { people })?;
+    Ok(Done::to_send(Reply::Item(id), row.id))
+}
+
+pub(super) fn remove(
+    tx: &Tx<'_>,
+    scope: &mut Scope<'_>,
+    conversation: ConversationId,
+    user: UserId,
+) -> Result<Done> {
+    let me = scope.me()?;
+    let row = open_group(tx, conversation)?;
+    if user == me.user {
+        return Err(Error::invalid(
+            "removing oneself is leaving, which this version can't do yet",
+        ));
+    }
+    if !tx.present_members(row.id)?.contains(&user) {
+        return Err(Error::new(
+            ErrorCode::NotMember,
+            "this user is not in the conversation",
+        ));
+    }
+    let id = scope.random.client_id(scope.now);
+    scope.enqueue(tx, row.id, id, &Intent::Remove { user: user.into() })?;
+    Ok(Done::to_send(Reply::Item(id), row.id))
+}
+
+pub(super) fn rename(
+    tx: &Tx<'_>,
+    scope: &mut Scope<'_>,
+    conversation: ConversationId,
+    name: String,
+) -> Result<Done> {
+    scope.me()?;
+    let row = open_group(tx, conversation)?;
+    check_name(&name)?;
+    let id = scope.random.client_id(scope.now);
+    scope.enqueue(tx, row.id, id, &Intent::Rename { name })?;
+    Ok(Done::to_send(Reply::Item(id), row.id))
+}
+
+/// A group in which this user still is.
+fn open_group(tx: &Tx<'_>, conversation: ConversationId) -> Result<ConversationRow> {
+    let row = tx.conversation(conversation)?;
+    if row.direct {
+        return Err(Error::new(
+            ErrorCode::NotAllowed,
+            "a direct conversation keeps its two members and has no name of its own",
+        ));
+    }
+    if row.state == ConversationState::Removed {
+        return Err(Error::new(
+            ErrorCode::NotMember,
+            "this user was removed from the conversation",
+        ));
+    }
+    Ok(row)
+}
+
+fn check_name(name: &str) -> Result<()> {
+    let most = limits::CONVERSATION_NAME_BYTES_MAX;
+    if name.len() > most {
+        return Err(Error::new(
+            ErrorCode::TooLarge,
+            format!("a name has at most {most} bytes"),
+        ));
+    }
+    if name.chars().any(char::is_control) {
+        return Err(Error::invalid("a name has no control characters"));
+    }
+    Ok(())
+}
+
+fn check_people(people: &[Person]) -> Result<()> {
+    if people.len() >= limits::CONVERSATION_USERS_MAX {
+        return Err(Error::new(
+            ErrorCode::TooLarge,
+            format!(
+                "a conversation has at most {} members",
+                limits::CONVERSATION_USERS_MAX
+            ),
+        ));
+    }
+    for person in people {
+        if let Person::Username(name) = person
+            && !is_valid_username(name)
+        {
+            return Err(Error::invalid(format!("{name:?} is no user name")));
+        }
+    }
+    Ok(())
+}
+
+/// The person by id, where a name is known from the groups this device is in.
+fn known(tx: &Tx<'_>, person: Person) -> Result<Person> {
+    Ok(match person {
+        Person::Username(name) => match tx.contact_by_username(&name)? {
+            Some(user) => Person::Id(user),
+            None => Person::Username(name),
+        },
+        id @ Person::Id(_) => id,
+    })
+}

@@ -1,0 +1,253 @@
+//! Sending, changing and taking back messages; the outbox.
+
+use whimbrel_protocol::{ClientId, ConversationId, limits};
+
+use super::{Done, Scope};
+use crate::error::{Error, ErrorCode, Result};
+use crate::event::Reply;
+use crate::outbox::Intent;
+use crate::store::codes::KIND_TEXT;
+use crate::store::{Lane, NewMessage, OutboxRow, Placing, Tx};
+use crate::types::{Change, ConversationState, MessageKind, OutboxState};
+
+pub(super) fn send(
+    tx: &Tx<'_>,
+    scope: &mut Scope<'_>,
+    conversation: ConversationId,
+    text: String,
+) -> Result<Done> {
+    let me = scope.me()?;
+    check_text(&text)?;
+    let mut row = tx.conversation(conversation)?;
+    if row.state == ConversationState::Removed {
+        return Err(Error::new(
+            ErrorCode::NotMember,
+            "this user was removed from the conversation",
+        ));
+    }
+    let id = scope.random.client_id(scope.now);
+    let composed_ms = scope.now.wall_ms;
+    tx.insert_message(&NewMessage {
+        conversation: row.id,
+        sender: me.user,
+        id,
+        kind: &MessageKind::Text {
+            text: text.clone(),
+            edited: false,
+        },
+        raw: None,
+        composed_ms,
+        placing: Placing::Pending,
+    })?;
+    row.last_activity_ms = row.last_activity_ms.max(composed_ms);
+    // Who writes has read what is there.
+    row.own_read_seq = row.own_read_seq.max(row.applied_seq);
+    tx.put_conversation(&row)?;
+    scope.enqueue(tx, row.id, id, &Intent::Text { text, composed_ms })?;
+    scope.changes.insert(Change::Messages(row.id));
+    Ok(Done::to_send(Reply::Item(id), row.id))
+}
+
+fn check_text(text: &str) -> Result<()> {
+    if text.is_empty() {
+        return Err(Error::invalid("a message has some text"));
+    }
+    if text.len() > limits::TEXT_BYTES_MAX {
+        let most = limits::TEXT_BYTES_MAX;
+        return Err(Error::new(
+            ErrorCode::TooLarge,
+            format!(
+                "a message has at most {most} bytes of UTF-8; this one has {}",
+                text.len()
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// The conversation and the outbox item of an own text message, if it still has one.
+fn own_text(
+    tx: &Tx<'_>,
+    scope: &Scope<'_>,
+    conversation: ConversationId,
+    message: ClientId,
+) -> Result<(ConversationId, Option<OutboxRow>)> {
+    let me = scope.me()?;
+    let row = tx.conversation(conversation)?;
+    let found = tx.find_message(row.id, me.user, message)?;
+    match found {
+        Some((_, KIND_TEXT)) => Ok((row.id, tx.outbox_item(message)?)),
+        Some(_) => Err(Error::new(
+            ErrorCode::WrongState,
+            "this message has no text (any more)",
+        )),
+        None => Err(Error::not_found("message of this user")),
+    }
+}
+
+pub(super) fn edit(
+    tx: &Tx<'_>,
+    scope: &mut Scope<'_>,
+    conversation: ConversationId,
+    message: ClientId,
+    text: String,
+) -> Result<Done> {
+    check_text(&text)?;
+    let me = scope.me()?.user;
+    let (conversation, item) = own_text(tx, scope, conversation, message)?;
+    scope.changes.insert(Change::Messages(conversation));
+    match item {
+        Some(item) if matches!(item.state, OutboxState::Queued | OutboxState::Failed) => {
+            let composed_ms = match item.intent {
+                Intent::Text { composed_ms, .. } => composed_ms,
+                _ => scope.now.wall_ms,
+            };
+            tx.set_intent(
+                message,
+                &Intent::Text {
+                    text: text.clone(),
+                    composed_ms,
+                },
+            )?;
+            tx.edit_message(conversation, me, message, &text, None)?;
+            if item.state == OutboxState::Failed {
+                // A changed message is a new try.
+                tx.set_unsealed(message, None)?;
+            }
+            scope.changes.insert(Change::Outbox);
+        }
+        _ => {
+            tx.edit_message(conversation, me, message, &text, Some(0))?;
+            supersede(tx, conversation, message)?;
+            let id = scope.random.client_id(scope.now);
+            let intent = Intent::Edit {
+                target: message.into(),
+                text,
+            };
+            scope.enqueue(tx, conversation, id, &intent)?;
+        }
+    }
+    Ok(Done::to_send(Reply::Done, conversation))
+}
+
+/// Edits and deletes that wait for the same message and were never sealed have become pointless.
+fn supersede(tx: &Tx<'_>, conversation: ConversationId, message: ClientId) -> Result<()> {
+    for waiting in tx.outbox_by_target(conversation, message)? {
+        if matches!(waiting.state, OutboxState::Queued | OutboxState::Failed) {
+            tx.remove_outbox_item(waiting.id)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn delete(
+    tx: &Tx<'_>,
+    scope: &mut Scope<'_>,
+    conversation: ConversationId,
+    message: ClientId,
+) -> Result<Done> {
+    let me = scope.me()?.user;
+    let (conversation, item) = own_text(tx, scope, conversation, message)?;
+    scope.changes.insert(Change::Messages(conversation));
+    scope.changes.insert(Change::Conversation(conversation));
+    scope.changes.insert(Change::Outbox);
+    supersede(tx, conversation, message)?;
+    match item {
+        Some(item) if matches!(item.state, OutboxState::Queued | OutboxState::Failed) => {
+            tx.remove_outbox_item(message)?;
+            tx.remove_pending_message(conversation, message)?;
+        }
+        _ => {
+            tx.delete_message_text(conversation, me, message)?;
+            let id = scope.random.client_id(scope.now);
+            scope.enqueue(
+                tx,
+                conversation,
+                id,
+                &Intent::Delete {
+                    target: message.into(),
+                },
+            )?;
+        }
+    }
+    Ok(Done::to_send(Reply::Done, conversation))
+}
+
+pub(super) fn mark_read(
+    tx: &Tx<'_>,
+    scope: &mut Scope<'_>,
+    conversation: ConversationId,
+    message: ClientId,
+) -> Result<Done> {
+    scope.me()?;
+    let mut row = tx.conversation(conversation)?;
+    let seq = match tx.message_seq(row.id, message)? {
+        Some(Some(seq)) => seq,
+        Some(None) => row.applied_seq,
+        None => return Err(Error::not_found("message")),
+    };
+    if seq <= row.own_read_seq {
+        return Ok(Done::nothing_to_send(Reply::Done));
+    }
+    row.own_read_seq = seq;
+    tx.put_conversation(&row)?;
+    scope.changes.insert(Change::Conversation(row.id));
+    if row.state == ConversationState::Removed {
+        return Ok(Done::nothing_to_send(Reply::Done));
+    }
+    let intent = Intent::ReadMark { seq };
+    let waiting = tx
+        .lane(row.id, Lane::Second, u32::MAX)?
+        .into_iter()
+        .find(|item| {
+            item.state == OutboxState::Queued && matches!(item.intent, Intent::ReadMark { .. })
+        });
+    match waiting {
+        Some(item) => tx.set_intent(item.id, &intent)?,
+        None => {
+            let id = scope.random.client_id(scope.now);
+            scope.enqueue(tx, row.id, id, &intent)?;
+        }
+    }
+    Ok(Done::to_send(Reply::Done, row.id))
+}
+
+pub(super) fn retry(tx: &Tx<'_>, scope: &mut Scope<'_>, item: ClientId) -> Result<Done> {
+    scope.me()?;
+    let row = tx
+        .outbox_item(item)?
+        .ok_or_else(|| Error::not_found("outbox item"))?;
+    if row.state == OutboxState::Failed {
+        tx.set_unsealed(item, None)?;
+        scope.changes.insert(Change::Outbox);
+        scope.changes.insert(Change::Messages(row.conversation));
+        scope.changes.insert(Change::Conversation(row.conversation));
+    }
+    Ok(Done::to_send(Reply::Done, row.conversation))
+}
+
+pub(super) fn discard(tx: &Tx<'_>, scope: &mut Scope<'_>, item: ClientId) -> Result<Done> {
+    scope.me()?;
+    let row = tx
+        .outbox_item(item)?
+        .ok_or_else(|| Error::not_found("outbox item"))?;
+    if matches!(row.intent, Intent::Text { .. }) {
+        return delete(tx, scope, row.conversation, item);
+    }
+    if matches!(row.state, OutboxState::InDoubt | OutboxState::Accepted) {
+        return Err(Error::new(
+            ErrorCode::WrongState,
+            "this item is or may be at the server and can't be taken back",
+        ));
+    }
+    if row.intent == Intent::Create {
+        // Without it nothing of the conversation can ever be sent.
+        tx.delete_conversation(row.conversation)?;
+        scope.changes.insert(Change::Messages(row.conversation));
+    } else {
+        tx.remove_outbox_item(item)?;
+    }
+    scope.changes.insert(Change::Outbox);
+    scope.changes.insert(Change::Conversation(row.conversation));
+    Ok(Done::to_send(Reply::Done, row.conversation))
+}

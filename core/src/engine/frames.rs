@@ -1,0 +1,219 @@
+//! Frames of the server: each becomes work, or moves a place. No database here.
+
+use whimbrel_protocol::frame::{
+    ClaimedUser, ClientMessage, FailureCode, GoAwayReason, Hello, ServerFrame, ServerMessage,
+};
+use whimbrel_protocol::{PROTOCOL_VERSION, limits};
+
+use super::work::Results;
+use super::{Engine, Phase};
+use crate::env::Now;
+use crate::error::ErrorCode;
+use crate::event::{Effect, LinkError};
+use crate::sync::requests::Request;
+use crate::types::Alarm;
+
+/// Wait before a refused fetch is tried again.
+const FETCH_RETRY_MS: i64 = 2_000;
+
+impl Engine {
+    /// The connection is open: say who this is.
+    pub(super) fn greet(&mut self, now: Now) {
+        let Some(account) = &self.account else {
+            return;
+        };
+        let hello = ClientMessage::Hello(Hello {
+            version: PROTOCOL_VERSION,
+            device: account.device,
+            sealed_no: account.sealed_no,
+        });
+        self.work.inbox_applied = account.inbox_seq;
+        self.sync.link.set_phase(Phase::Greeting, now);
+        let frame = self.sync.requests.ask(Request::Hello, hello, now);
+        self.transmit(frame, now);
+    }
+
+    pub(super) fn on_frame(&mut self, frame: ServerFrame, now: Now) {
+        let asked = if frame.request == 0 {
+            None
+        } else {
+            match self.sync.requests.answered(frame.request) {
+                Some(request) => Some(request),
+                // The answer to something asked on a connection before this one.
+                None => return,
+            }
+        };
+        match (frame.message, asked) {
+            (ServerMessage::HelloOk(ok), Some(Request::Hello)) => {
+                self.sync.link.greeted(ok.heartbeat_ms, now);
+                self.last_error = None;
+                self.denials = 0;
+                self.work.hello = Some(ok);
+            }
+            (ServerMessage::Heads { heads, more }, _) => self.sync.on_heads(&heads, more),
+            (ServerMessage::Envelopes(run), asked) => {
+                self.sync.on_envelopes(run, asked.is_none(), now);
+            }
+            (
+                ServerMessage::SendResult {
+                    conversation,
+                    results,
+                },
+                Some(Request::Send { items, .. }),
+            ) => self.work.results.push_back(Results {
+                conversation,
+                sent: items,
+                results,
+            }),
+            (
+                ServerMessage::Marks {
+                    conversation,
+                    marks,
+                },
+                _,
+            ) => {
+                if self.sync.place_mut(conversation).is_some() {
+                    self.work
+                        .marks
+                        .entry(conversation)
+                        .or_default()
+                        .extend(marks);
+                }
+            }
+            (ServerMessage::InboxItems { head, items }, _) => self.work.take_inbox(head, items),
+            (
+                ServerMessage::KeyPackageCount {
+                    one_time,
+                    has_last_resort,
+                },
+                asked,
+            ) => {
+                if let Some(Request::Publish { references }) = asked {
+                    self.work.published.extend(references);
+                }
+                self.work.one_time_key_packages = Some(one_time);
+                self.work.needs_last_resort = !has_last_resort;
+            }
+            (
+                ServerMessage::ClaimedKeyPackages {
+                    server_time_ms,
+                    users,
+                },
+                Some(Request::Claim { users: asked }),
+            ) => {
+                self.directory.server_time_ms = server_time_ms;
+                self.take_claims(&asked, users);
+            }
+            (
+                ServerMessage::TreeChunk {
+                    offset,
+                    total,
+                    bytes,
+                },
+                Some(Request::Tree),
+            ) => {
+                self.take_tree(offset, total, &bytes);
+            }
+            (ServerMessage::UserFound { user, username }, Some(Request::FindUser { .. })) => {
+                self.directory.names.insert(username, Some(user));
+            }
+            (
+                ServerMessage::Failed {
+                    code,
+                    retry_after_ms,
+                },
+                Some(request),
+            ) => {
+                self.on_failure(&request, code, retry_after_ms, now);
+            }
+            (
+                ServerMessage::GoAway {
+                    reason,
+                    retry_after_ms,
+                },
+                _,
+            ) => {
+                self.on_go_away(reason, retry_after_ms, now);
+            }
+            // Answers that do not fit what was asked, and signs of life.
+            _ => {}
+        }
+    }
+
+    fn take_claims(&mut self, asked: &[whimbrel_protocol::UserId], users: Vec<ClaimedUser>) {
+        for user in users.into_iter().filter(|user| asked.contains(&user.user)) {
+            self.directory.claims.insert(user.user, Ok(user));
+        }
+        for user in asked {
+            self.directory
+                .claims
+                .entry(*user)
+                .or_insert(Err(ErrorCode::Unavailable));
+        }
+    }
+
+    fn take_tree(&mut self, offset: u32, total: u32, bytes: &[u8]) {
+        let tree = &mut self.work.tree;
+        let (offset, total) = (offset as usize, total as usize);
+        let fits = offset == tree.bytes.len()
+            && offset + bytes.len() <= total
+            && total <= limits::TREE_BYTES_MAX
+            && !bytes.is_empty();
+        if fits {
+            tree.bytes.extend_from_slice(bytes);
+            tree.total = Some(total);
+        } else {
+            tree.missing = true;
+        }
+    }
+
+    fn on_failure(&mut self, request: &Request, code: FailureCode, retry_ms: u32, now: Now) {
+        let unavailable = match code {
+            FailureCode::NotFound => ErrorCode::NoSuchUser,
+            FailureCode::RateLimited => ErrorCode::RateLimited,
+            _ => ErrorCode::Unavailable,
+        };
+        match request {
+            Request::Hello if code == FailureCode::UnsupportedVersion => {
+                self.alarm = Some(Alarm::UpdateNeeded);
+                self.close_link(now);
+            }
+            Request::Hello if code == FailureCode::Expired => {
+                self.effects.push_back(Effect::Disconnect);
+                self.link_closed(LinkError::Denied, now);
+            }
+            Request::Hello => self.close_link(now),
+            Request::Fetch { conversation } | Request::GoLive { conversation } => {
+                let wait = FETCH_RETRY_MS.max(i64::from(retry_ms));
+                self.sync.on_fetch_failed(*conversation, now.mono_ms + wait);
+            }
+            Request::Claim { users } => {
+                for user in users {
+                    self.directory.claims.insert(*user, Err(unavailable));
+                }
+            }
+            Request::FindUser { username } if code == FailureCode::NotFound => {
+                self.directory.names.insert(username.clone(), None);
+            }
+            Request::Tree => self.work.tree.missing = true,
+            // Looked at again by itself: what was sent is still in doubt, the rest is asked anew.
+            Request::Send { conversation, .. } => {
+                self.hold(*conversation, i64::from(retry_ms), now);
+            }
+            Request::FindUser { .. } | Request::Inbox | Request::Publish { .. } => {}
+        }
+    }
+
+    fn on_go_away(&mut self, reason: GoAwayReason, retry_after_ms: u32, now: Now) {
+        self.effects.push_back(Effect::Disconnect);
+        let error = match reason {
+            GoAwayReason::TokenExpired => LinkError::Denied,
+            GoAwayReason::ProtocolError => LinkError::Protocol,
+            GoAwayReason::Draining
+            | GoAwayReason::Replaced
+            | GoAwayReason::TooSlow
+            | GoAwayReason::Unknown => LinkError::RetryAfter(retry_after_ms),
+        };
+        self.link_closed(error, now);
+    }
+}

@@ -1,0 +1,151 @@
+//! Work that waits for its turn. All of it is memory only: what is lost with the process is
+//! asked for again.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use whimbrel_protocol::frame::{HelloOk, InboxItem, ItemResult, Mark};
+use whimbrel_protocol::{ClientId, ConversationId};
+
+use crate::event::Session;
+
+/// Inbox items kept waiting.
+const INBOX_ITEMS_MAX: usize = 64;
+
+/// Results of one frame of sent items.
+#[derive(Debug)]
+pub(super) struct Results {
+    pub conversation: ConversationId,
+    pub sent: Vec<ClientId>,
+    pub results: Vec<ItemResult>,
+}
+
+/// The tree for the Welcome at the front of the inbox.
+#[derive(Debug, Default)]
+pub(super) struct TreeFetch {
+    pub bytes: Vec<u8>,
+    pub total: Option<usize>,
+    /// The server has no such tree.
+    pub missing: bool,
+}
+
+/// When a conversation's outbox is looked at again.
+#[derive(Debug, Default)]
+pub(super) struct Hold {
+    pub until: i64,
+    pub failures: u32,
+}
+
+/// What waits.
+#[derive(Default)]
+pub(super) struct Work {
+    pub hello: Option<HelloOk>,
+    pub session: Option<Session>,
+    pub results: VecDeque<Results>,
+    pub inbox: VecDeque<InboxItem>,
+    /// The last inbox number the server has told of on this connection.
+    pub inbox_head: u64,
+    pub inbox_applied: u64,
+    pub tree: TreeFetch,
+    pub marks: BTreeMap<ConversationId, Vec<Mark>>,
+    /// Conversations whose outbox is worth a look.
+    pub outbound: BTreeSet<ConversationId>,
+    pub holds: BTreeMap<ConversationId, Hold>,
+    /// No read mark of these conversations before this time.
+    pub read_mark_holds: BTreeMap<ConversationId, i64>,
+    /// Conversations that are looked at again at this time, for a read mark that waits.
+    pub later: BTreeMap<ConversationId, i64>,
+    /// References of key packages that the server now has.
+    pub published: Vec<Vec<u8>>,
+    /// One-time key packages at the server, once it has said so.
+    pub one_time_key_packages: Option<u32>,
+    pub needs_last_resort: bool,
+    /// More one-time key packages are being made until the server has its fill.
+    pub refilling: bool,
+    /// Conversations whose next step waits for what the server says about people.
+    pub asking: BTreeSet<ConversationId>,
+    /// A failed unit: nothing in the background before this time.
+    pub paused_until: i64,
+    /// The write-ahead log has grown since the last look.
+    pub wal_is_dirty: bool,
+}
+
+impl Work {
+    /// The connection is gone, and with it all that was said on it.
+    pub(super) fn reset_connection(&mut self) {
+        self.hello = None;
+        self.results.clear();
+        self.inbox.clear();
+        self.inbox_head = 0;
+        self.tree = TreeFetch::default();
+        self.one_time_key_packages = None;
+        self.holds.clear();
+        self.asking.clear();
+    }
+
+    pub(super) fn take_inbox(&mut self, head: u64, items: Vec<InboxItem>) {
+        self.inbox_head = self.inbox_head.max(head);
+        for item in items {
+            let last = self
+                .inbox
+                .back()
+                .map_or(self.inbox_applied, |item| item.seq);
+            if item.seq > last && self.inbox.len() < INBOX_ITEMS_MAX {
+                self.inbox.push_back(item);
+            }
+        }
+    }
+
+    /// The last inbox number that is here.
+    pub(super) fn inbox_have(&self) -> u64 {
+        self.inbox
+            .back()
+            .map_or(self.inbox_applied, |item| item.seq)
+    }
+
+    pub(super) fn inbox_is_done(&self) -> bool {
+        self.inbox.is_empty() && self.inbox_applied >= self.inbox_head
+    }
+
+    pub(super) fn is_held(&self, conversation: ConversationId, mono_ms: i64) -> bool {
+        self.holds
+            .get(&conversation)
+            .is_some_and(|hold| mono_ms < hold.until)
+    }
+
+    /// Conversations whose time has come are looked at again.
+    pub(super) fn wake_later(&mut self, mono_ms: i64) {
+        let due = self
+            .later
+            .extract_if(.., |_, until| *until <= mono_ms)
+            .map(|(id, _)| id);
+        self.outbound.extend(due);
+        self.read_mark_holds.retain(|_, until| *until > mono_ms);
+        for hold in self.holds.values_mut().filter(|hold| hold.until <= mono_ms) {
+            hold.until = 0;
+        }
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.hello.is_none()
+            && self.session.is_none()
+            && self.results.is_empty()
+            && self.inbox_is_done()
+            && self.outbound.is_empty()
+            && self.later.is_empty()
+            && self.marks.is_empty()
+            && self.published.is_empty()
+    }
+
+    pub(super) fn wake_at(&self) -> Option<i64> {
+        let holds = self
+            .holds
+            .iter()
+            .filter(|(id, _)| self.outbound.contains(id));
+        holds
+            .map(|(_, hold)| hold.until)
+            .filter(|until| *until > 0)
+            .chain(self.later.values().copied())
+            .chain((self.paused_until > 0).then_some(self.paused_until))
+            .min()
+    }
+}

@@ -1,0 +1,336 @@
+//! A run of envelopes: process, check, write rows, move the cursor.
+
+use whimbrel_mls::{CommitSummary, Group, MlsError, Processed};
+use whimbrel_protocol::envelope::Body;
+use whimbrel_protocol::{ClientId, Content, ConversationId, Envelope, ItemKind};
+
+use super::show;
+use crate::engine::Context;
+use crate::error::{Error, ErrorCode, Result};
+use crate::groups::{Groups, mls_defect};
+use crate::outbox::Intent;
+use crate::store::{ConversationRow, SenderPlace, Tx};
+use crate::types::{Change, ConversationState, Defect};
+
+/// Why a conversation stops before the end of a run. Its cursor stays before the envelope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Halt {
+    /// A newer version is needed to go on.
+    NeedsUpdate,
+    /// This device's encryption state does not go on from here.
+    NeedsResync,
+    /// The database is an old copy: the log has own items that it does not know of.
+    RolledBack,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub(crate) struct Applied {
+    /// The cursor now.
+    pub seq: u64,
+    /// What stopped it, if anything did.
+    pub halt: Option<Halt>,
+    /// Commits that this device could not process.
+    pub rejected: Vec<u64>,
+}
+
+/// What one envelope did.
+pub(super) enum Outcome {
+    /// It is applied; the cursor moves past it.
+    Done,
+    /// It had no effect but a row that says so; the cursor moves past it.
+    Defect(Defect),
+    /// The cursor stays.
+    Halt(Halt),
+}
+
+/// Applies a run that follows the cursor without a gap.
+pub(crate) fn apply(
+    tx: &mut Tx<'_>,
+    groups: &mut Groups,
+    context: &mut Context<'_>,
+    conversation: ConversationId,
+    run: &[Envelope],
+) -> Result<Applied> {
+    let mut row = tx.conversation(conversation)?;
+    let mut rejected = Vec::new();
+    let mut halt = None;
+    for envelope in run {
+        let outcome = {
+            let group = groups.get(tx, row.id)?;
+            One {
+                tx,
+                group,
+                context,
+                row: &mut row,
+                envelope,
+            }
+            .apply()?
+        };
+        match outcome {
+            Outcome::Done => {}
+            Outcome::Defect(defect) => {
+                if envelope.kind == ItemKind::Commit {
+                    rejected.push(envelope.seq);
+                }
+                show::placeholder(tx, context, &row, envelope, defect)?;
+            }
+            Outcome::Halt(reason) => {
+                halt = Some(reason);
+                break;
+            }
+        }
+        row.applied_seq = envelope.seq;
+        row.chain = row.chain.then(row.id, envelope);
+    }
+    match halt {
+        Some(Halt::NeedsUpdate) => row.state = ConversationState::NeedsUpdate,
+        Some(Halt::NeedsResync) => row.state = ConversationState::NeedsResync,
+        Some(Halt::RolledBack) => tx.set_rolled_back()?,
+        None => {}
+    }
+    groups.save(tx, row.id)?;
+    tx.put_conversation(&row)?;
+    context.changes.insert(Change::Conversation(row.id));
+    Ok(Applied {
+        seq: row.applied_seq,
+        halt,
+        rejected,
+    })
+}
+
+/// A conversation whose envelope failed alone, twice and not for the disk: the envelope is
+/// skipped with a row that says so.
+pub(crate) fn skip(
+    tx: &mut Tx<'_>,
+    context: &mut Context<'_>,
+    conversation: ConversationId,
+    envelope: &Envelope,
+) -> Result<()> {
+    let mut row = tx.conversation(conversation)?;
+    show::placeholder(tx, context, &row, envelope, Defect::Unprocessable)?;
+    row.applied_seq = envelope.seq;
+    row.chain = row.chain.then(row.id, envelope);
+    tx.put_conversation(&row)
+}
+
+/// One envelope on its way into the database.
+struct One<'a, 'c, 'x> {
+    tx: &'a Tx<'c>,
+    group: &'a mut Group,
+    context: &'a mut Context<'x>,
+    row: &'a mut ConversationRow,
+    envelope: &'a Envelope,
+}
+
+impl One<'_, '_, '_> {
+    fn apply(&mut self) -> Result<Outcome> {
+        if self.envelope.voided {
+            return Ok(Outcome::Defect(Defect::Voided));
+        }
+        if self.envelope.sender_device == self.context.me.device_id {
+            return self.own();
+        }
+        match &self.envelope.body {
+            Body::Payload(payload) => self.foreign(payload),
+            Body::OwnHash(_) => Ok(Outcome::Defect(Defect::Forged)),
+        }
+    }
+
+    /// An own item has reached its place. Own means: its bytes were sealed here.
+    fn own(&mut self) -> Result<Outcome> {
+        let hash = self.envelope.body.payload_sha256();
+        let Some(id) = self.tx.sealed_by_hash(self.row.id, &hash)? else {
+            return Ok(Outcome::Halt(Halt::RolledBack));
+        };
+        if id != self.envelope.client_id {
+            return Ok(Outcome::Defect(Defect::Forged));
+        }
+        self.row.own_counter = self.row.own_counter.max(self.envelope.counter);
+        let Some(item) = self.tx.outbox_item(id)? else {
+            return Ok(Outcome::Done);
+        };
+        let (tx, row, envelope) = (self.tx, &mut *self.row, self.envelope);
+        match &item.intent {
+            Intent::Text { .. } => show::own_text(tx, self.context, row, envelope)?,
+            Intent::Rename { name } => show::renamed(tx, self.context, row, envelope, name)?,
+            Intent::Edit { target, text } => {
+                let me = self.context.me.user;
+                tx.edit_message(row.id, me, target.client_id(), text, Some(envelope.seq))?;
+            }
+            Intent::Create => show::created(tx, self.context, row, envelope, self.group)?,
+            Intent::Add { .. }
+            | Intent::Remove { .. }
+            | Intent::AddAgain { .. }
+            | Intent::Rotate => {
+                return self.own_commit(id);
+            }
+            Intent::Delete { .. } | Intent::ReadMark { .. } | Intent::Announce { .. } => {}
+        }
+        tx.remove_outbox_item(id)?;
+        self.context.changes.insert(Change::Outbox);
+        Ok(Outcome::Done)
+    }
+
+    fn own_commit(&mut self, id: ClientId) -> Result<Outcome> {
+        let context = &self.context;
+        let merged = self
+            .group
+            .merge_pending_commit(context.crypto, &context.me.device);
+        let summary = match merged {
+            Ok(summary) => summary,
+            Err(MlsError::NoPendingCommit) => return Ok(Outcome::Halt(Halt::NeedsResync)),
+            Err(error) => return Err(mls_defect(&error)),
+        };
+        self.tx.remove_outbox_item(id)?;
+        self.context.changes.insert(Change::Outbox);
+        if !summary.added.is_empty() && !self.row.direct && !self.row.name.is_empty() {
+            // Newcomers can't read what was said before them, the name included.
+            let announce = Intent::Announce {
+                name: self.row.name.clone(),
+            };
+            let id = self.context.random.client_id(self.context.now);
+            self.tx.enqueue(self.row.id, id, &announce)?;
+        }
+        self.committed(&summary)?;
+        Ok(Outcome::Done)
+    }
+
+    fn committed(&mut self, summary: &CommitSummary) -> Result<()> {
+        show::committed(
+            self.tx,
+            self.context,
+            self.row,
+            self.envelope,
+            self.group,
+            summary,
+        )
+    }
+
+    /// An item of another device: MLS first, then the checks that MLS can't make.
+    fn foreign(&mut self, payload: &[u8]) -> Result<Outcome> {
+        self.group.begin_layer();
+        let processed = self
+            .group
+            .process(self.context.crypto, &self.context.me.device, payload);
+        let outcome = match processed {
+            Ok(Processed::Message {
+                user,
+                device,
+                aad,
+                plaintext,
+                ..
+            }) => {
+                let genuine = aad == self.envelope.authenticated_data(self.row.id)
+                    && user == self.envelope.sender_user
+                    && device == self.envelope.sender_device;
+                if genuine {
+                    self.message(&plaintext)?
+                } else {
+                    Outcome::Defect(Defect::Forged)
+                }
+            }
+            // Whether a commit is valid must not depend on what the server says beside it, or
+            // members who are told different things would part ways.
+            Ok(Processed::Commit {
+                summary,
+                removed_self,
+                ..
+            }) => {
+                self.committed(&summary)?;
+                if removed_self {
+                    self.row.state = ConversationState::Removed;
+                    self.tx.close_interval(self.row.id, self.envelope.seq)?;
+                    self.tx
+                        .fail_conversation(self.row.id, ErrorCode::NotMember)?;
+                    self.context.changes.insert(Change::Outbox);
+                    self.context.changes.insert(Change::Messages(self.row.id));
+                }
+                self.count_sender()?;
+                Outcome::Done
+            }
+            Err(error) => failed(&error)?,
+        };
+        match outcome {
+            Outcome::Done => self.group.commit_layer(),
+            Outcome::Defect(_) | Outcome::Halt(_) => {
+                self.group
+                    .roll_back_layer()
+                    .map_err(|error| mls_defect(&error))?;
+            }
+        }
+        Ok(outcome)
+    }
+
+    fn message(&mut self, plaintext: &[u8]) -> Result<Outcome> {
+        let place = self.count_sender()?;
+        if place == SenderPlace::Stale {
+            return Ok(Outcome::Defect(Defect::Forged));
+        }
+        let gap = place == SenderPlace::AfterGap;
+        match Content::decode(plaintext) {
+            Ok(content) => show::content(
+                self.tx,
+                self.context,
+                self.row,
+                self.envelope,
+                &content,
+                plaintext,
+                gap,
+            ),
+            Err(_) => {
+                // The ratchet has moved on; only the row says that it was nothing.
+                show::placeholder(
+                    self.tx,
+                    self.context,
+                    self.row,
+                    self.envelope,
+                    Defect::Malformed,
+                )?;
+                Ok(Outcome::Done)
+            }
+        }
+    }
+
+    fn count_sender(&mut self) -> Result<SenderPlace> {
+        let envelope = self.envelope;
+        let (conversation, device) = (self.row.id, envelope.sender_device);
+        let place = self
+            .tx
+            .sender_place(conversation, device, envelope.counter)?;
+        if place != SenderPlace::Stale {
+            self.tx
+                .set_sender_counter(conversation, device, envelope.counter)?;
+        }
+        Ok(place)
+    }
+}
+
+/// What an error of MLS means for the envelope.
+fn failed(error: &MlsError) -> Result<Outcome> {
+    Ok(match error {
+        MlsError::WrongEpoch { ours, theirs } if theirs > ours => Outcome::Halt(Halt::NeedsResync),
+        MlsError::Policy(violation) if violation.needs_upgrade() => {
+            Outcome::Halt(Halt::NeedsUpdate)
+        }
+        MlsError::Policy(_) | MlsError::StandaloneProposal | MlsError::GroupPolicy(_) => {
+            Outcome::Defect(Defect::AgainstPolicy)
+        }
+        MlsError::NotForThisGroup => Outcome::Defect(Defect::Forged),
+        MlsError::Malformed(_) | MlsError::InvalidCommit(_) => Outcome::Defect(Defect::Malformed),
+        MlsError::WrongEpoch { .. }
+        | MlsError::Undecryptable(_)
+        | MlsError::OwnMessage
+        | MlsError::OwnCommit
+        | MlsError::Inactive => Outcome::Defect(Defect::Undecryptable),
+        MlsError::Storage(_) | MlsError::State(_) => return Err(mls_defect(error)),
+        MlsError::PendingCommit
+        | MlsError::NoPendingCommit
+        | MlsError::EmptyPlan
+        | MlsError::KeyPackage(_)
+        | MlsError::NoKeyPackage
+        | MlsError::InvalidWelcome(_)
+        | MlsError::WrongDevice
+        | MlsError::Library(_, _) => return Err(Error::internal(error)),
+    })
+}

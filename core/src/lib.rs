@@ -1,0 +1,44 @@
+//! Whimbrel: an offline-first, end-to-end encrypted chat core for mobile apps.
+//!
+//! ```text
+//! COMMAND  ui ─▶ one transaction: message row (queued) + outbox intent ─▶ Ok(message id)
+//! SEAL     conversation live and at its turn ─▶ one transaction: MLS encrypt, keep the bytes ─▶ socket
+//! ACK      ─▶ one transaction: number and server time on the rows ("sent")
+//! RECEIVE  envelopes in order ─▶ one transaction: MLS process, check, rows, cursor
+//!          ─▶ commit ─▶ acknowledge to the server ─▶ change notice (ids only)
+//! READ     ui ─▶ query on a read connection ─▶ plain records
+//! ```
+//!
+//! Apps use [`Client`]. Everything below it is a machine without clock, socket or thread:
+//! the [`engine`], which the simulator drives with virtual time.
+
+pub mod types;
+
+pub mod error;
+
+pub mod env;
+
+pub mod event;
+
+pub mod engine;
+
+pub mod query;
+
+mod command;
+mod direct;
+mod groups;
+mod inbound;
+mod order;
+mod outbox;
+mod sync;
+
+pub mod store;
+
+pub mod client;
+
+mod driver;
+mod transport;
+mod ws;
+
+pub use client::{Client, Options};
+pub use error::{Error, ErrorCode, Result};

@@ -1,0 +1,441 @@
+//! What a conversation sends next, and the sealing of it.
+
+use whimbrel_mls::{Group, GroupPolicy, MlsError};
+use whimbrel_protocol::content::{Content, ContentKind};
+use whimbrel_protocol::envelope::{authenticated_data, sha256};
+use whimbrel_protocol::frame::{ClientMessage, Founding, Send, SendItem, WelcomeOut};
+use whimbrel_protocol::{ClientFrame, ClientId, ConversationId, ItemKind, UserId, limits};
+
+use super::Intent;
+use super::goals::{self, Directory, Planned, PlannedCommit};
+use crate::direct;
+use crate::engine::Context;
+use crate::error::{Error, ErrorCode, Result};
+use crate::groups::{Groups, mls_defect};
+use crate::store::{ConversationRow, Lane, OutboxRow, SealedItem, Tx};
+use crate::types::{Change, ConversationState, OutboxState, Person};
+
+/// What came of looking at a conversation's outbox.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// There is nothing that can go out now.
+    Nothing,
+    /// These items, sealed and kept.
+    Send(Sealed),
+    /// First ask who these are.
+    FindUsers(Vec<String>),
+    /// First claim key packages of these.
+    Claim(Vec<UserId>),
+    /// The outbox has changed without anything to send; look again.
+    LookAgain,
+    /// Not now; look again after a while.
+    Later,
+}
+
+/// A frame of sealed items.
+#[derive(Debug)]
+pub(crate) struct Sealed {
+    pub send: Send,
+    /// A read mark is among them; the next one waits a while.
+    pub holds_read_mark: bool,
+}
+
+/// Items of the main lane looked at: those that are accepted and not reached yet, and a batch.
+const LANE_WINDOW: u32 = 64;
+
+/// Finds the next thing to send in a conversation and seals it. `sealed_no` counts up with every
+/// item sealed anew.
+pub(crate) fn next(
+    tx: &mut Tx<'_>,
+    groups: &mut Groups,
+    context: &mut Context<'_>,
+    directory: &mut Directory,
+    conversation: ConversationId,
+    sealed_no: &mut u64,
+) -> Result<Step> {
+    let row = tx.conversation(conversation)?;
+    if !matches!(
+        row.state,
+        ConversationState::Creating | ConversationState::Active
+    ) {
+        return Ok(Step::Nothing);
+    }
+    let doubtful = tx.in_doubt(row.id)?;
+    if !doubtful.is_empty() {
+        return resend(row.id, &doubtful, *sealed_no);
+    }
+    let main = tx.lane(row.id, Lane::Main, LANE_WINDOW)?;
+    let upkeep = tx.lane(row.id, Lane::Upkeep, 1)?;
+    let unreached = |item: &&OutboxRow| item.state == OutboxState::Accepted;
+    if main
+        .iter()
+        .chain(&upkeep)
+        .filter(unreached)
+        .any(|item| item.intent.is_goal())
+    {
+        return Ok(Step::Nothing);
+    }
+    let waiting: Vec<OutboxRow> = main
+        .into_iter()
+        .filter(|item| item.state != OutboxState::Accepted)
+        .collect();
+    let mut sealing = Sealing {
+        tx,
+        groups,
+        context,
+        row,
+        sealed_no,
+        holds_read_mark: false,
+    };
+    match waiting.first() {
+        Some(head) if head.state == OutboxState::Queued && head.intent.is_goal() => {
+            return sealing.goal(head, directory);
+        }
+        _ if sealing.row.state == ConversationState::Creating => return Ok(Step::Nothing),
+        None if !upkeep.is_empty() => {
+            let step = upkeep
+                .first()
+                .map(|item| sealing.goal(item, directory))
+                .transpose()?;
+            if let Some(step @ (Step::Send(_) | Step::LookAgain)) = step {
+                return Ok(step);
+            }
+            let messages = sealing.messages(&waiting)?;
+            return Ok(match messages {
+                Step::Nothing => step.unwrap_or(Step::Nothing),
+                messages => messages,
+            });
+        }
+        _ => {}
+    }
+    sealing.messages(&waiting)
+}
+
+/// The bytes that may or may not have arrived, once more.
+fn resend(conversation: ConversationId, items: &[OutboxRow], sealed_no: u64) -> Result<Step> {
+    let mut frame_items = Vec::with_capacity(items.len());
+    for item in items.iter().take(limits::SEND_ITEMS_MAX) {
+        let frame = item.sealed.as_deref().map(ClientFrame::decode);
+        match frame {
+            Some(Ok(ClientFrame {
+                message: ClientMessage::Send(send),
+                ..
+            })) => {
+                frame_items.extend(send.items);
+            }
+            _ => {
+                return Err(Error::new(
+                    ErrorCode::Damaged,
+                    "sealed bytes that can't be read",
+                ));
+            }
+        }
+    }
+    let send = Send {
+        conversation,
+        sealed_no,
+        items: frame_items,
+    };
+    Ok(Step::Send(Sealed {
+        send,
+        holds_read_mark: false,
+    }))
+}
+
+/// One sealing: the transaction, the state it works on, and what it counts.
+struct Sealing<'a, 'c, 'x> {
+    tx: &'a mut Tx<'c>,
+    groups: &'a mut Groups,
+    context: &'a mut Context<'x>,
+    row: ConversationRow,
+    sealed_no: &'a mut u64,
+    holds_read_mark: bool,
+}
+
+impl Sealing<'_, '_, '_> {
+    /// Seals as many messages as fit in one frame: the main lane up to its next goal, then what
+    /// is ready in the second class.
+    fn messages(&mut self, waiting: &[OutboxRow]) -> Result<Step> {
+        let sendable =
+            |item: &&OutboxRow| item.state == OutboxState::Queued && !item.intent.is_goal();
+        let mut batch: Vec<OutboxRow> = waiting.iter().take_while(sendable).cloned().collect();
+        for item in self.tx.lane(self.row.id, Lane::Second, LANE_WINDOW)? {
+            if item.state != OutboxState::Queued || !self.is_ready(&item)? {
+                continue;
+            }
+            match item.intent {
+                // Newcomers learn where they are before they read.
+                Intent::Announce { .. } => batch.insert(0, item),
+                _ => batch.push(item),
+            }
+        }
+        let mut items = Vec::new();
+        let mut bytes = 0;
+        for item in batch.iter().take(limits::SEND_ITEMS_MAX) {
+            let plaintext = self.content(item)?.encode().map_err(Error::internal)?;
+            // Headers and tags of MLS take less than 512 bytes.
+            bytes += plaintext.len() + 512;
+            if bytes > limits::SEND_BYTES_MAX && !items.is_empty() {
+                break;
+            }
+            self.holds_read_mark |= matches!(item.intent, Intent::ReadMark { .. });
+            items.push(self.message(item, &plaintext)?);
+        }
+        if items.is_empty() {
+            return Ok(Step::Nothing);
+        }
+        self.finish(items)
+    }
+
+    /// Items of the second class wait until the message they are about has its number.
+    fn is_ready(&self, item: &OutboxRow) -> Result<bool> {
+        if matches!(item.intent, Intent::ReadMark { .. }) && self.context.hold_read_marks {
+            return Ok(false);
+        }
+        match item.intent.target() {
+            Some(target) => Ok(matches!(
+                self.tx.message_seq(self.row.id, target)?,
+                Some(Some(_))
+            )),
+            None => Ok(true),
+        }
+    }
+
+    fn content(&self, item: &OutboxRow) -> Result<Content> {
+        let mut composed_ms = self.context.now.wall_ms;
+        let kind = match &item.intent {
+            Intent::Text {
+                text,
+                composed_ms: composed,
+            } => {
+                composed_ms = *composed;
+                ContentKind::Text(text.clone())
+            }
+            Intent::Rename { name } | Intent::Announce { name } => {
+                ContentKind::State { name: name.clone() }
+            }
+            Intent::Edit { target, text } => ContentKind::Edit {
+                target: target.client_id(),
+                text: text.clone(),
+            },
+            Intent::Delete { target } => ContentKind::Delete {
+                target: target.client_id(),
+            },
+            Intent::ReadMark { seq } => ContentKind::ReadMark { seq: *seq },
+            Intent::Create
+            | Intent::Add { .. }
+            | Intent::Remove { .. }
+            | Intent::AddAgain { .. }
+            | Intent::Rotate => return Err(Error::internal("a goal among messages")),
+        };
+        Ok(Content {
+            log_seq: self.row.applied_seq,
+            log_chain: self.row.chain,
+            composed_ms,
+            kind,
+        })
+    }
+
+    fn message(&mut self, item: &OutboxRow, plaintext: &[u8]) -> Result<SendItem> {
+        let counter = self.row.own_counter + 1;
+        let aad = authenticated_data(self.row.id, item.id, counter, ItemKind::Message);
+        let context = &self.context;
+        let group = self.groups.get(self.tx, self.row.id)?;
+        let epoch = group.epoch();
+        let payload = group
+            .encrypt(context.crypto, &context.me.device, &aad, plaintext)
+            .map_err(|error| mls_defect(&error))?;
+        let silent = !matches!(item.intent, Intent::Text { .. });
+        self.keep(SendItem {
+            client_id: item.id,
+            kind: ItemKind::Message,
+            epoch,
+            counter,
+            silent,
+            payload,
+            founding: None,
+            welcome: None,
+        })
+    }
+
+    /// Keeps the sealed item and counts it.
+    fn keep(&mut self, item: SendItem) -> Result<SendItem> {
+        *self.sealed_no += 1;
+        self.row.own_counter = item.counter;
+        let frame = ClientFrame {
+            request: 0,
+            message: ClientMessage::Send(Send {
+                conversation: self.row.id,
+                sealed_no: *self.sealed_no,
+                items: vec![item.clone()],
+            }),
+        };
+        self.tx.set_sealed(
+            self.row.id,
+            item.client_id,
+            &SealedItem {
+                frame: &frame.encode(),
+                payload_sha256: sha256(&item.payload),
+                epoch: item.epoch,
+                counter: item.counter,
+            },
+        )?;
+        Ok(item)
+    }
+
+    fn finish(&mut self, items: Vec<SendItem>) -> Result<Step> {
+        self.groups.save(self.tx, self.row.id)?;
+        self.tx.set_own_counter(self.row.id, self.row.own_counter)?;
+        self.tx.set_sealed_no(*self.sealed_no)?;
+        self.context.changes.insert(Change::Outbox);
+        let send = Send {
+            conversation: self.row.id,
+            sealed_no: *self.sealed_no,
+            items,
+        };
+        Ok(Step::Send(Sealed {
+            send,
+            holds_read_mark: self.holds_read_mark,
+        }))
+    }
+
+    /// Seals a goal, or finds out what it needs first.
+    fn goal(&mut self, item: &OutboxRow, directory: &mut Directory) -> Result<Step> {
+        if item.intent == Intent::Create {
+            return self.create(item, directory);
+        }
+        let group = self.groups.get(self.tx, self.row.id)?;
+        let planned = goals::plan(&item.intent, group, directory, self.context.crypto);
+        match planned {
+            Planned::Commit(planned) => self.commit(item, &planned, directory),
+            other => self.without_commit(item, other),
+        }
+    }
+
+    fn without_commit(&mut self, item: &OutboxRow, planned: Planned) -> Result<Step> {
+        match planned {
+            Planned::FindUsers(names) => return Ok(Step::FindUsers(names)),
+            Planned::Claim(users) => return Ok(Step::Claim(users)),
+            Planned::NotNow(code) => {
+                self.tx.set_unsealed(item.id, Some(code))?;
+                self.context.changes.insert(Change::Outbox);
+                return Ok(Step::Later);
+            }
+            Planned::Reached | Planned::Commit(_) => self.tx.remove_outbox_item(item.id)?,
+            Planned::Impossible(code) => self.tx.set_failed(item.id, code)?,
+        }
+        self.context.changes.insert(Change::Outbox);
+        self.context
+            .changes
+            .insert(Change::Conversation(self.row.id));
+        Ok(Step::LookAgain)
+    }
+
+    fn commit(
+        &mut self,
+        item: &OutboxRow,
+        planned: &PlannedCommit,
+        directory: &mut Directory,
+    ) -> Result<Step> {
+        let counter = self.row.own_counter + 1;
+        let aad = authenticated_data(self.row.id, item.id, counter, ItemKind::Commit);
+        let context = &self.context;
+        let group = self.groups.get(self.tx, self.row.id)?;
+        let epoch = group.epoch();
+        let staged = group.stage_commit(context.crypto, &context.me.device, &planned.plan, &aad);
+        let staged = match staged {
+            Ok(staged) => staged,
+            Err(MlsError::Policy(_)) => {
+                return self.without_commit(item, Planned::Impossible(ErrorCode::NotAllowed));
+            }
+            Err(MlsError::KeyPackage(_) | MlsError::InvalidCommit(_)) => {
+                directory
+                    .claims
+                    .retain(|user, _| !planned.claimed.contains(user));
+                return self.without_commit(item, Planned::NotNow(ErrorCode::Unavailable));
+            }
+            Err(error) => return Err(mls_defect(&error)),
+        };
+        // A key package serves once. Should this commit lose, others are claimed.
+        directory
+            .claims
+            .retain(|user, _| !planned.claimed.contains(user));
+        let welcome_bytes = staged.welcome.as_ref().map_or(0, Vec::len);
+        if staged.commit.len() > limits::PAYLOAD_BYTES_MAX
+            || welcome_bytes > limits::WELCOME_BYTES_MAX
+            || staged.commit.len() + welcome_bytes > limits::SEND_BYTES_MAX
+        {
+            group
+                .discard_pending_commit()
+                .map_err(|error| mls_defect(&error))?;
+            self.groups.save(self.tx, self.row.id)?;
+            return self.without_commit(item, Planned::Impossible(ErrorCode::TooLarge));
+        }
+        let sealed = self.keep(SendItem {
+            client_id: item.id,
+            kind: ItemKind::Commit,
+            epoch,
+            counter,
+            silent: true,
+            payload: staged.commit,
+            founding: None,
+            welcome: staged.welcome.map(|welcome| WelcomeOut {
+                welcome,
+                devices: planned.welcomed.clone(),
+            }),
+        })?;
+        self.finish(vec![sealed])
+    }
+
+    fn create(&mut self, item: &OutboxRow, directory: &Directory) -> Result<Step> {
+        if self.row.direct && self.row.peer.is_none() {
+            let name = self.row.peer_username.clone().unwrap_or_default();
+            match goals::resolve(&[Person::Username(name)], directory) {
+                Ok(users) => self.row.peer = users.first().copied(),
+                Err(planned) => return self.without_commit(item, planned),
+            }
+            if self.row.peer == Some(self.context.me.user) {
+                return self.without_commit(item, Planned::Impossible(ErrorCode::InvalidArgument));
+            }
+            if direct::merge_known(self.tx, self.context, &self.row)? {
+                return Ok(Step::LookAgain);
+            }
+            self.tx.put_conversation(&self.row)?;
+        }
+        let device = &self.context.me.device;
+        let policy = if self.row.direct {
+            GroupPolicy::direct(&device.certificate)
+        } else {
+            GroupPolicy::group(&device.certificate)
+        };
+        self.groups.forget(self.row.id);
+        self.tx.delete_group_rows(self.row.id)?;
+        let crypto = self.context.crypto;
+        let group = Group::create(crypto, device, self.row.id, &policy)
+            .map_err(|error| mls_defect(&error))?;
+        let founding = group
+            .founding_state(crypto, device)
+            .map_err(|error| mls_defect(&error))?;
+        self.groups.insert(group);
+        self.row.own_counter = 0;
+        let sealed = self.keep(SendItem {
+            client_id: item.id,
+            kind: ItemKind::Create,
+            epoch: 0,
+            counter: 1,
+            silent: true,
+            payload: founding.group_info,
+            founding: Some(Founding {
+                tree: founding.tree,
+                direct_peer: self.row.peer,
+            }),
+            welcome: None,
+        })?;
+        self.finish(vec![sealed])
+    }
+}
+
+/// The ids of the items in a frame, in order.
+pub(crate) fn item_ids(send: &Send) -> Vec<ClientId> {
+    send.items.iter().map(|item| item.client_id).collect()
+}

@@ -1,0 +1,152 @@
+//! What the server says to what was sent.
+//!
+//! Acknowledgements touch rows only: MLS and the cursor move when the stream reaches the number.
+
+use whimbrel_protocol::frame::{ItemResult, Refusal};
+use whimbrel_protocol::{ClientId, ConversationId};
+
+use super::Intent;
+use crate::direct;
+use crate::engine::Context;
+use crate::error::{ErrorCode, Result};
+use crate::groups::{Groups, mls_defect};
+use crate::store::{OutboxRow, Tx};
+use crate::types::{Change, OutboxState};
+
+/// What the engine has to do after the transaction.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Settled {
+    /// The server has come this far; sealing waits until this device has, too.
+    pub head: Option<u64>,
+    /// Wait before the next try: at least so many milliseconds.
+    pub wait_ms: Option<u32>,
+    /// The server holds bytes under an own id that were never sealed here.
+    pub rolled_back: bool,
+}
+
+/// Takes in the results of one frame, in the order of its items.
+pub(crate) fn settle(
+    tx: &mut Tx<'_>,
+    groups: &mut Groups,
+    context: &mut Context<'_>,
+    conversation: ConversationId,
+    sent: &[ClientId],
+    results: &[ItemResult],
+) -> Result<Settled> {
+    let mut settled = Settled::default();
+    context.changes.insert(Change::Outbox);
+    for (index, (id, result)) in sent.iter().zip(results).enumerate() {
+        let Some(item) = tx.outbox_item(*id)? else {
+            continue;
+        };
+        if item.state != OutboxState::InDoubt {
+            continue;
+        }
+        match result {
+            ItemResult::Accepted {
+                seq,
+                server_time_ms,
+                payload_sha256,
+            } => {
+                if tx.sealed_by_hash(conversation, payload_sha256)? != Some(*id) {
+                    tx.set_rolled_back()?;
+                    settled.rolled_back = true;
+                    return Ok(settled);
+                }
+                tx.set_accepted(*id)?;
+                if matches!(item.intent, Intent::Text { .. }) {
+                    let me = context.me.user;
+                    tx.place_message(conversation, me, *id, *seq, *server_time_ms)?;
+                    context.changes.insert(Change::Messages(conversation));
+                }
+                if item.intent == Intent::Create {
+                    settled.head = Some(*seq);
+                }
+            }
+            ItemResult::Refused(refusal) => {
+                let dead = sent.get(index..).unwrap_or_default();
+                unseal(tx, groups, conversation, &item, dead)?;
+                refuse(tx, context, conversation, &item, *refusal, &mut settled)?;
+                return Ok(settled);
+            }
+            ItemResult::NotTried => {
+                let dead = sent.get(index..).unwrap_or_default();
+                unseal(tx, groups, conversation, &item, dead)?;
+                return Ok(settled);
+            }
+        }
+    }
+    Ok(settled)
+}
+
+/// A refusal kills the bytes of the item and of everything after it: all are sealed anew.
+fn unseal(
+    tx: &Tx<'_>,
+    groups: &mut Groups,
+    conversation: ConversationId,
+    first: &OutboxRow,
+    dead: &[ClientId],
+) -> Result<()> {
+    for id in dead {
+        tx.set_unsealed(*id, None)?;
+    }
+    tx.set_own_counter(conversation, first.counter.saturating_sub(1))?;
+    if first.intent.is_goal()
+        && let Some(group) = groups.find(tx, conversation)?
+        && group.has_pending_commit()
+    {
+        group
+            .discard_pending_commit()
+            .map_err(|error| mls_defect(&error))?;
+        groups.save(tx, conversation)?;
+    }
+    Ok(())
+}
+
+fn refuse(
+    tx: &Tx<'_>,
+    context: &mut Context<'_>,
+    conversation: ConversationId,
+    item: &OutboxRow,
+    refusal: Refusal,
+    settled: &mut Settled,
+) -> Result<()> {
+    let final_code = match refusal {
+        Refusal::StaleEpoch { head, .. } => {
+            settled.head = Some(head);
+            None
+        }
+        Refusal::DirectExists {
+            conversation: winner,
+        } => {
+            direct::lost_to(tx, context, conversation, winner)?;
+            None
+        }
+        Refusal::BadCounter { expected } => {
+            tx.set_own_counter(conversation, expected.saturating_sub(1))?;
+            settled.wait_ms = Some(0);
+            None
+        }
+        Refusal::RateLimited { retry_after_ms } => {
+            tx.set_unsealed(item.id, Some(ErrorCode::RateLimited))?;
+            settled.wait_ms = Some(retry_after_ms);
+            None
+        }
+        Refusal::Unavailable => {
+            tx.set_unsealed(item.id, Some(ErrorCode::Unavailable))?;
+            settled.wait_ms = Some(0);
+            None
+        }
+        Refusal::NotMember => Some(ErrorCode::NotMember),
+        Refusal::NoSuchConversation => Some(ErrorCode::NotFound),
+        Refusal::BadCommit | Refusal::Policy => Some(ErrorCode::NotAllowed),
+        Refusal::TooLarge => Some(ErrorCode::TooLarge),
+        Refusal::ConversationExists | Refusal::Malformed => Some(ErrorCode::Protocol),
+    };
+    if let Some(code) = final_code {
+        tx.set_failed(item.id, code)?;
+        context.changes.insert(Change::Conversation(conversation));
+        context.changes.insert(Change::Messages(conversation));
+    }
+    Ok(())
+}

@@ -1,0 +1,205 @@
+//! Conversations: their rows, membership intervals and aliases.
+
+use rusqlite::OptionalExtension as _;
+use whimbrel_protocol::{Chain, ConversationId, UserId};
+
+use super::damage::from_sqlite;
+use super::{Tx, bytes32, codes, from_sql, get, id, key, rows, to_sql};
+use crate::error::{Error, Result};
+use crate::types::ConversationState;
+
+/// A row of the conversation table.
+#[derive(Debug, Clone)]
+pub(crate) struct ConversationRow {
+    pub id: ConversationId,
+    pub direct: bool,
+    pub peer: Option<UserId>,
+    pub peer_username: Option<String>,
+    pub state: ConversationState,
+    pub name: String,
+    /// The number of the message that last set the name.
+    pub name_seq: u64,
+    pub incarnation: u64,
+    /// The cursor: everything up to this number is applied.
+    pub applied_seq: u64,
+    pub chain: Chain,
+    /// Counter of the last own item that was accepted or is in doubt.
+    pub own_counter: u64,
+    pub own_read_seq: u64,
+    pub last_activity_ms: i64,
+}
+
+fn read_row(row: &rusqlite::Row<'_>) -> Result<ConversationRow> {
+    Ok(ConversationRow {
+        id: id(&get::<Vec<u8>>(row, "id")?)?,
+        direct: get(row, "direct")?,
+        peer: get::<Option<Vec<u8>>>(row, "peer")?
+            .map(|bytes| id(&bytes))
+            .transpose()?,
+        peer_username: get(row, "peer_username")?,
+        state: codes::conversation_state(get(row, "state")?)?,
+        name: get(row, "name")?,
+        name_seq: from_sql(get(row, "name_seq")?)?,
+        incarnation: from_sql(get(row, "incarnation")?)?,
+        applied_seq: from_sql(get(row, "applied_seq")?)?,
+        chain: Chain::from_bytes(bytes32(&get::<Vec<u8>>(row, "chain")?)?),
+        own_counter: from_sql(get(row, "own_counter")?)?,
+        own_read_seq: from_sql(get(row, "own_read_seq")?)?,
+        last_activity_ms: get(row, "last_activity_ms")?,
+    })
+}
+
+impl Tx<'_> {
+    /// The conversation, under its own id or an id it had before.
+    pub(crate) fn conversation(&self, conversation: ConversationId) -> Result<ConversationRow> {
+        let conversation = self.resolve_alias(conversation)?;
+        self.find_conversation(conversation)?
+            .ok_or_else(|| Error::not_found("conversation"))
+    }
+
+    pub(crate) fn find_conversation(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Option<ConversationRow>> {
+        self.prepare_cached("SELECT * FROM conversation WHERE id = ?1")
+            .and_then(|mut statement| {
+                statement
+                    .query_row([key(conversation)], |row| Ok(read_row(row)))
+                    .optional()
+            })
+            .map_err(from_sqlite)?
+            .transpose()
+    }
+
+    pub(crate) fn conversations(&self) -> Result<Vec<ConversationRow>> {
+        let mut statement = self
+            .prepare_cached("SELECT * FROM conversation ORDER BY id")
+            .map_err(from_sqlite)?;
+        rows(&mut statement, [], read_row)
+    }
+
+    /// The direct conversations with this user: at most one that is active, and drafts beside it.
+    pub(crate) fn direct_conversations(&self, peer: UserId) -> Result<Vec<ConversationRow>> {
+        let mut statement = self
+            .prepare_cached("SELECT * FROM conversation WHERE peer = ?1 AND direct = 1 ORDER BY id")
+            .map_err(from_sqlite)?;
+        rows(&mut statement, [peer.as_bytes()], read_row)
+    }
+
+    pub(crate) fn direct_draft_by_username(
+        &self,
+        username: &str,
+    ) -> Result<Option<ConversationRow>> {
+        self.query_row(
+            "SELECT * FROM conversation WHERE direct = 1 AND peer IS NULL AND peer_username = ?1",
+            [username],
+            |row| Ok(read_row(row)),
+        )
+        .optional()
+        .map_err(from_sqlite)?
+        .transpose()
+    }
+
+    /// Inserts the row, or writes over the one with the same id.
+    pub(crate) fn put_conversation(&self, row: &ConversationRow) -> Result<()> {
+        self.prepare_cached(
+            "INSERT INTO conversation
+               (id, direct, peer, peer_username, state, name, name_seq, incarnation, applied_seq,
+                chain, own_counter, own_read_seq, last_activity_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+             ON CONFLICT (id) DO UPDATE SET
+               direct = excluded.direct, peer = excluded.peer,
+               peer_username = excluded.peer_username, state = excluded.state,
+               name = excluded.name, name_seq = excluded.name_seq,
+               incarnation = excluded.incarnation, applied_seq = excluded.applied_seq,
+               chain = excluded.chain, own_counter = excluded.own_counter,
+               own_read_seq = excluded.own_read_seq,
+               last_activity_ms = excluded.last_activity_ms",
+        )
+        .and_then(|mut statement| {
+            statement.execute((
+                key(row.id),
+                row.direct,
+                row.peer.as_ref().map(UserId::as_bytes),
+                &row.peer_username,
+                codes::conversation_state_code(row.state),
+                &row.name,
+                i64::try_from(row.name_seq).unwrap_or(i64::MAX),
+                i64::try_from(row.incarnation).unwrap_or(i64::MAX),
+                i64::try_from(row.applied_seq).unwrap_or(i64::MAX),
+                row.chain.as_bytes(),
+                i64::try_from(row.own_counter).unwrap_or(i64::MAX),
+                i64::try_from(row.own_read_seq).unwrap_or(i64::MAX),
+                row.last_activity_ms,
+            ))
+        })
+        .map_err(from_sqlite)?;
+        Ok(())
+    }
+
+    pub(crate) fn delete_conversation(&self, conversation: ConversationId) -> Result<()> {
+        for table in [
+            "interval", "member", "sender", "mls_row", "sealed", "outbox", "message",
+        ] {
+            self.execute(
+                &format!("DELETE FROM {table} WHERE conversation = ?1"),
+                [key(conversation)],
+            )
+            .map_err(from_sqlite)?;
+        }
+        self.execute(
+            "DELETE FROM conversation WHERE id = ?1",
+            [key(conversation)],
+        )
+        .map_err(from_sqlite)?;
+        Ok(())
+    }
+
+    /// From now on `old` stands for `new`; whoever still holds the old id finds the new one.
+    pub(crate) fn put_alias(&self, old: ConversationId, new: ConversationId) -> Result<()> {
+        self.execute(
+            "UPDATE conversation_alias SET new = ?2 WHERE new = ?1",
+            [key(old), key(new)],
+        )
+        .map_err(from_sqlite)?;
+        self.execute(
+            "INSERT OR REPLACE INTO conversation_alias (old, new) VALUES (?1, ?2)",
+            [key(old), key(new)],
+        )
+        .map_err(from_sqlite)?;
+        Ok(())
+    }
+
+    pub(crate) fn resolve_alias(&self, conversation: ConversationId) -> Result<ConversationId> {
+        let new: Option<Vec<u8>> = self
+            .prepare_cached("SELECT new FROM conversation_alias WHERE old = ?1")
+            .and_then(|mut statement| {
+                statement
+                    .query_row([key(conversation)], |row| row.get(0))
+                    .optional()
+            })
+            .map_err(from_sqlite)?;
+        new.map_or(Ok(conversation), |bytes| id(&bytes))
+    }
+
+    /// This device reads the conversation from the number after `seq` on.
+    pub(crate) fn open_interval(&self, conversation: ConversationId, seq: u64) -> Result<()> {
+        self.execute(
+            "INSERT OR IGNORE INTO interval (conversation, joined_seq, left_seq)
+             VALUES (?1, ?2, NULL)",
+            (key(conversation), to_sql(seq)?),
+        )
+        .map_err(from_sqlite)?;
+        Ok(())
+    }
+
+    /// This device was removed by the commit with number `seq`.
+    pub(crate) fn close_interval(&self, conversation: ConversationId, seq: u64) -> Result<()> {
+        self.execute(
+            "UPDATE interval SET left_seq = ?2 WHERE conversation = ?1 AND left_seq IS NULL",
+            (key(conversation), to_sql(seq)?),
+        )
+        .map_err(from_sqlite)?;
+        Ok(())
+    }
+}

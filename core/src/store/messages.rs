@@ -1,0 +1,212 @@
+//! Message rows.
+
+use rusqlite::OptionalExtension as _;
+use whimbrel_protocol::{ClientId, ConversationId, UserId};
+
+use super::damage::from_sqlite;
+use super::{Tx, from_sql, key, to_sql};
+use crate::error::Result;
+use crate::types::MessageKind;
+
+/// A row to be inserted.
+#[derive(Debug)]
+pub(crate) struct NewMessage<'a> {
+    pub conversation: ConversationId,
+    pub sender: UserId,
+    pub id: ClientId,
+    pub kind: &'a MessageKind,
+    /// The plaintext of what this version can't show.
+    pub raw: Option<&'a [u8]>,
+    pub composed_ms: i64,
+    pub placing: Placing,
+}
+
+/// Where a row stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Placing {
+    /// After everything confirmed.
+    Pending,
+    /// At its number.
+    At {
+        seq: u64,
+        server_time_ms: i64,
+        gap_before: bool,
+    },
+}
+
+impl Tx<'_> {
+    /// Inserts a row. Says whether it is new: a sender's id can be taken already.
+    pub(crate) fn insert_message(&self, message: &NewMessage<'_>) -> Result<bool> {
+        let (kind, text) = super::codes::kind_columns(message.kind);
+        let (seq, server_time_ms, gap_before) = match message.placing {
+            Placing::Pending => (None, None, false),
+            Placing::At {
+                seq,
+                server_time_ms,
+                gap_before,
+            } => (Some(to_sql(seq)?), Some(server_time_ms), gap_before),
+        };
+        let inserted = self
+            .prepare_cached(
+                "INSERT INTO message
+                   (conversation, sender, id, seq, kind, text, raw, edited_seq, composed_ms,
+                    server_time_ms, gap_before)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL, ?8, ?9, ?10)
+                 ON CONFLICT (conversation, sender, id) DO NOTHING",
+            )
+            .and_then(|mut statement| {
+                statement.execute((
+                    key(message.conversation),
+                    message.sender.as_bytes(),
+                    message.id.as_bytes(),
+                    seq,
+                    kind,
+                    text,
+                    message.raw,
+                    message.composed_ms,
+                    server_time_ms,
+                    gap_before,
+                ))
+            })
+            .map_err(from_sqlite)?;
+        Ok(inserted > 0)
+    }
+
+    /// The server has numbered an own message.
+    pub(crate) fn place_message(
+        &self,
+        conversation: ConversationId,
+        sender: UserId,
+        id: ClientId,
+        seq: u64,
+        server_time_ms: i64,
+    ) -> Result<bool> {
+        let changed = self
+            .execute(
+                "UPDATE message SET seq = ?4, server_time_ms = ?5
+                 WHERE conversation = ?1 AND sender = ?2 AND id = ?3
+                   AND (seq IS NOT ?4 OR server_time_ms IS NOT ?5)",
+                (
+                    key(conversation),
+                    sender.as_bytes(),
+                    id.as_bytes(),
+                    to_sql(seq)?,
+                    server_time_ms,
+                ),
+            )
+            .map_err(from_sqlite)?;
+        Ok(changed > 0)
+    }
+
+    /// Number and kind code of a message.
+    pub(crate) fn find_message(
+        &self,
+        conversation: ConversationId,
+        sender: UserId,
+        id: ClientId,
+    ) -> Result<Option<(Option<u64>, i64)>> {
+        let found: Option<(Option<i64>, i64)> = self
+            .query_row(
+                "SELECT seq, kind FROM message
+                 WHERE conversation = ?1 AND sender = ?2 AND id = ?3",
+                (key(conversation), sender.as_bytes(), id.as_bytes()),
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()
+            .map_err(from_sqlite)?;
+        found
+            .map(|(seq, kind)| Ok((seq.map(from_sql).transpose()?, kind)))
+            .transpose()
+    }
+
+    /// The number of a message of anybody in this conversation.
+    pub(crate) fn message_seq(
+        &self,
+        conversation: ConversationId,
+        id: ClientId,
+    ) -> Result<Option<Option<u64>>> {
+        let found: Option<Option<i64>> = self
+            .query_row(
+                "SELECT seq FROM message WHERE conversation = ?1 AND id = ?2 LIMIT 1",
+                (key(conversation), id.as_bytes()),
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(from_sqlite)?;
+        found.map(|seq| seq.map(from_sql).transpose()).transpose()
+    }
+
+    /// Gives a text row a new text, unless a later edit or a deletion is there already. A
+    /// pending row is changed without a mark; `edited_seq` is the number of the edit message, or
+    /// 0 while it has none.
+    pub(crate) fn edit_message(
+        &self,
+        conversation: ConversationId,
+        sender: UserId,
+        id: ClientId,
+        text: &str,
+        edited_seq: Option<u64>,
+    ) -> Result<bool> {
+        let changed = self
+            .execute(
+                "UPDATE message SET text = ?4, edited_seq = ?5
+                 WHERE conversation = ?1 AND sender = ?2 AND id = ?3 AND kind = 1
+                   AND (edited_seq IS NULL OR ?5 IS NULL OR ?5 = 0 OR edited_seq < ?5)",
+                (
+                    key(conversation),
+                    sender.as_bytes(),
+                    id.as_bytes(),
+                    text,
+                    edited_seq.map(to_sql).transpose()?,
+                ),
+            )
+            .map_err(from_sqlite)?;
+        Ok(changed > 0)
+    }
+
+    /// Empties a text row.
+    pub(crate) fn delete_message_text(
+        &self,
+        conversation: ConversationId,
+        sender: UserId,
+        id: ClientId,
+    ) -> Result<bool> {
+        let changed = self
+            .execute(
+                "UPDATE message SET kind = 2, text = ''
+                 WHERE conversation = ?1 AND sender = ?2 AND id = ?3 AND kind = 1",
+                (key(conversation), sender.as_bytes(), id.as_bytes()),
+            )
+            .map_err(from_sqlite)?;
+        Ok(changed > 0)
+    }
+
+    /// Removes a pending row without a trace.
+    pub(crate) fn remove_pending_message(
+        &self,
+        conversation: ConversationId,
+        id: ClientId,
+    ) -> Result<()> {
+        self.execute(
+            "DELETE FROM message WHERE conversation = ?1 AND id = ?2 AND seq IS NULL",
+            (key(conversation), id.as_bytes()),
+        )
+        .map_err(from_sqlite)?;
+        Ok(())
+    }
+
+    /// Moves the pending rows of a conversation to another one.
+    pub(crate) fn move_pending_messages(
+        &self,
+        from: ConversationId,
+        to: ConversationId,
+    ) -> Result<()> {
+        self.execute(
+            "UPDATE OR IGNORE message SET conversation = ?2
+             WHERE conversation = ?1 AND seq IS NULL",
+            [key(from), key(to)],
+        )
+        .map_err(from_sqlite)?;
+        Ok(())
+    }
+}

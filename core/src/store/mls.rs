@@ -1,0 +1,174 @@
+//! MLS state: rows of groups, and key packages with their private halves.
+
+use rusqlite::OptionalExtension as _;
+use whimbrel_mls::{DirtyRow, FreshKeyPackage, Row, RowKey};
+use whimbrel_protocol::ConversationId;
+
+use super::damage::from_sqlite;
+use super::{Tx, get, key, rows};
+use crate::error::Result;
+
+impl Tx<'_> {
+    /// Every row of a group; empty where there is none.
+    pub(crate) fn group_rows(&self, conversation: ConversationId) -> Result<Vec<Row>> {
+        let mut statement = self
+            .prepare_cached("SELECT kind, key, value FROM mls_row WHERE conversation = ?1")
+            .map_err(from_sqlite)?;
+        rows(&mut statement, [key(conversation)], |row| {
+            Ok(Row {
+                key: RowKey {
+                    group: conversation.as_bytes().to_vec(),
+                    kind: get(row, "kind")?,
+                    key: get(row, "key")?,
+                },
+                value: get(row, "value")?,
+            })
+        })
+    }
+
+    /// Writes what has changed in a group. Rows of the device itself are key packages, which go
+    /// as a whole in [`Tx::delete_key_package`].
+    pub(crate) fn write_group_rows(
+        &self,
+        conversation: ConversationId,
+        dirty: &[DirtyRow],
+    ) -> Result<()> {
+        let mine = |row: &&DirtyRow| row.key.group == conversation.as_bytes();
+        for row in dirty.iter().filter(mine) {
+            match &row.value {
+                Some(value) => self
+                    .prepare_cached(
+                        "INSERT INTO mls_row (conversation, kind, key, value)
+                         VALUES (?1, ?2, ?3, ?4)
+                         ON CONFLICT (conversation, kind, key)
+                         DO UPDATE SET value = excluded.value",
+                    )
+                    .and_then(|mut statement| {
+                        statement.execute((key(conversation), row.key.kind, &row.key.key, value))
+                    }),
+                None => self
+                    .prepare_cached(
+                        "DELETE FROM mls_row WHERE conversation = ?1 AND kind = ?2 AND key = ?3",
+                    )
+                    .and_then(|mut statement| {
+                        statement.execute((key(conversation), row.key.kind, &row.key.key))
+                    }),
+            }
+            .map_err(from_sqlite)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn delete_group_rows(&self, conversation: ConversationId) -> Result<()> {
+        self.execute(
+            "DELETE FROM mls_row WHERE conversation = ?1",
+            [key(conversation)],
+        )
+        .map_err(from_sqlite)?;
+        Ok(())
+    }
+
+    pub(crate) fn insert_key_package(
+        &self,
+        fresh: &FreshKeyPackage,
+        last_resort: bool,
+        expires_ms: i64,
+    ) -> Result<()> {
+        self.execute(
+            "INSERT INTO key_package (reference, bytes, last_resort, expires_ms, published)
+             VALUES (?1, ?2, ?3, ?4, 0)",
+            (&fresh.reference, &fresh.bytes, last_resort, expires_ms),
+        )
+        .map_err(from_sqlite)?;
+        for row in &fresh.rows {
+            self.execute(
+                "INSERT INTO key_package_row (reference, kind, key, value)
+                 VALUES (?1, ?2, ?3, ?4)",
+                (&fresh.reference, row.key.kind, &row.key.key, &row.value),
+            )
+            .map_err(from_sqlite)?;
+        }
+        Ok(())
+    }
+
+    /// Key packages that the server has not confirmed: reference, bytes, whether of last resort.
+    pub(crate) fn unpublished_key_packages(
+        &self,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>, bool)>> {
+        let mut statement = self
+            .prepare_cached(
+                "SELECT reference, bytes, last_resort FROM key_package
+                 WHERE published = 0 ORDER BY last_resort DESC, reference LIMIT ?1",
+            )
+            .map_err(from_sqlite)?;
+        rows(
+            &mut statement,
+            [i64::try_from(limit).unwrap_or(i64::MAX)],
+            |row| {
+                Ok((
+                    get(row, "reference")?,
+                    get(row, "bytes")?,
+                    get(row, "last_resort")?,
+                ))
+            },
+        )
+    }
+
+    pub(crate) fn set_key_package_published(&self, reference: &[u8]) -> Result<()> {
+        self.execute(
+            "UPDATE key_package SET published = 1 WHERE reference = ?1",
+            [reference],
+        )
+        .map_err(from_sqlite)?;
+        Ok(())
+    }
+
+    /// The private rows of one of these key packages, the first that is here.
+    pub(crate) fn key_package_rows(&self, references: &[Vec<u8>]) -> Result<Vec<Row>> {
+        for reference in references {
+            let known: Option<i64> = self
+                .query_row(
+                    "SELECT 1 FROM key_package WHERE reference = ?1",
+                    [reference],
+                    |row| row.get(0),
+                )
+                .optional()
+                .map_err(from_sqlite)?;
+            if known.is_none() {
+                continue;
+            }
+            let mut statement = self
+                .prepare_cached("SELECT kind, key, value FROM key_package_row WHERE reference = ?1")
+                .map_err(from_sqlite)?;
+            return rows(&mut statement, [reference], |row| {
+                Ok(Row {
+                    key: RowKey {
+                        group: Vec::new(),
+                        kind: get(row, "kind")?,
+                        key: get(row, "key")?,
+                    },
+                    value: get(row, "value")?,
+                })
+            });
+        }
+        Ok(Vec::new())
+    }
+
+    /// Forgets a key package with its private half, unless it is one of last resort.
+    pub(crate) fn delete_used_key_package(&self, reference: &[u8]) -> Result<()> {
+        self.execute(
+            "DELETE FROM key_package WHERE reference = ?1 AND last_resort = 0",
+            [reference],
+        )
+        .map_err(from_sqlite)?;
+        Ok(())
+    }
+
+    /// Forgets key packages that nobody may claim any more, a grace period after their expiry.
+    pub(crate) fn delete_expired_key_packages(&self, before_ms: i64) -> Result<()> {
+        self.execute("DELETE FROM key_package WHERE expires_ms < ?1", [before_ms])
+            .map_err(from_sqlite)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,7 @@
+//! The test system of Whimbrel: a virtual file system, a simulator, and stories told on them.
+
+pub mod vfs;
+
+pub mod sim;
+
+pub use sim::World;

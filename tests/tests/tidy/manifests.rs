@@ -1,0 +1,76 @@
+//! Which package must not depend on which, read from the `Cargo.toml` files.
+
+/// What one package must not depend on. Dev-dependencies are free.
+pub(crate) struct Rule {
+    /// Folder of the package.
+    pub(crate) folder: &'static str,
+    /// Names of packages, or starts of names where they end in `*`.
+    pub(crate) never: &'static [&'static str],
+}
+
+/// The rules of the workspace (see docs/ARCHITECTURE.md).
+pub(crate) const RULES: &[Rule] = &[
+    Rule {
+        folder: "protocol",
+        never: &["tokio*", "rusqlite", "openmls*", "whimbrel*", "uniffi*"],
+    },
+    Rule {
+        folder: "mls",
+        never: &[
+            "tokio*",
+            "rusqlite",
+            "whimbrel",
+            "getrandom",
+            "uniffi*",
+            "axum*",
+        ],
+    },
+    Rule {
+        folder: "core",
+        never: &["uniffi*", "axum*", "openmls*", "whimbrel-server"],
+    },
+    Rule {
+        folder: "sample-server",
+        never: &["whimbrel", "uniffi*", "openmls*"],
+    },
+    Rule {
+        folder: "cli",
+        never: &["whimbrel-mls", "whimbrel-server", "rusqlite", "openmls*"],
+    },
+    Rule {
+        folder: "xtask",
+        never: &["whimbrel*", "rusqlite", "openmls*"],
+    },
+];
+
+/// The dependencies of a `Cargo.toml` that its rule forbids.
+pub(crate) fn breaches(rule: &Rule, manifest: &str) -> Vec<String> {
+    let manifest: toml::Table = manifest.parse().unwrap();
+    let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
+    let names = dependencies.into_iter().flat_map(toml::Table::keys);
+    names
+        .filter(|name| rule.never.iter().any(|never| matches(never, name)))
+        .map(|name| format!("{} must not depend on {name}", rule.folder))
+        .collect()
+}
+
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => name == pattern,
+    }
+}
+
+#[test]
+fn a_forbidden_dependency_is_found() {
+    let rule = Rule {
+        folder: "core",
+        never: &["uniffi*", "axum"],
+    };
+    let manifest = "[dependencies]\nuniffi_core = \"1\"\naxum-server = \"1\"\n\
+                    [dev-dependencies]\naxum = \"1\"\n";
+    assert_eq!(
+        breaches(&rule, manifest),
+        ["core must not depend on uniffi_core"]
+    );
+}

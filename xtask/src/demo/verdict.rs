@@ -1,0 +1,320 @@
+//! The table at the end: what was sent, what arrived, and what was found where it must not be.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use super::client::Shown;
+use super::scenario::Scenario;
+use super::search::Needles;
+use super::story::{Device, Facts, Sent};
+use crate::failure::{Failure, Result};
+
+/// A line of the table.
+#[derive(Debug)]
+pub(crate) struct Line {
+    what: String,
+    must_be: String,
+    is: String,
+    right: bool,
+}
+
+impl Line {
+    fn exactly(what: &str, must_be: usize, is: usize) -> Self {
+        Self {
+            what: what.into(),
+            must_be: must_be.to_string(),
+            is: is.to_string(),
+            right: must_be == is,
+        }
+    }
+
+    fn at_least(what: &str, least: usize, is: usize) -> Self {
+        Self {
+            what: what.into(),
+            must_be: format!("≥ {least}"),
+            is: is.to_string(),
+            right: is >= least,
+        }
+    }
+
+    fn yes(what: &str, is: bool) -> Self {
+        Self {
+            what: what.into(),
+            must_be: "yes".into(),
+            is: if is { "yes" } else { "no" }.into(),
+            right: is,
+        }
+    }
+
+    fn note(what: impl Into<String>, is: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            must_be: String::new(),
+            is: is.into(),
+            right: true,
+        }
+    }
+}
+
+/// Judges everything.
+pub(crate) fn lines(scenario: &Scenario, folder: &Path, facts: &Facts) -> Result<Vec<Line>> {
+    let mut lines = delivery_lines(facts);
+    lines.extend(search_lines(scenario, folder, facts)?);
+    for (step, took) in &facts.times {
+        lines.push(Line::note(*step, format!("{:.1} s", took.as_secs_f64())));
+    }
+    Ok(lines)
+}
+
+/// Prints the table; says whether every line is right.
+pub(crate) fn print(lines: &[Line], took: Duration) -> bool {
+    println!("\n{:<46} {:>8} {:>9}", "", "must be", "is");
+    for line in lines {
+        let mark = if line.right { "" } else { "  WRONG" };
+        println!("{:<46} {:>8} {:>9}{mark}", line.what, line.must_be, line.is);
+    }
+    println!(
+        "{:<46} {:>8} {:>7.1} s",
+        "all together",
+        "",
+        took.as_secs_f64()
+    );
+    lines.iter().all(|line| line.right)
+}
+
+fn delivery_lines(facts: &Facts) -> Vec<Line> {
+    let for_carol: Vec<&Sent> = facts.sent.iter().filter(|sent| sent.carol_is_in).collect();
+    let all: Vec<&Sent> = facts.sent.iter().collect();
+    let mut lines = vec![Line::note("messages sent", all.len().to_string())];
+    let mut lost = 0;
+    let mut duplicated = 0;
+    let members = facts.members.iter().map(|device| (device, &all));
+    for (device, expected) in members.chain([(&facts.carol, &for_carol)]) {
+        let delivered = delivered(expected, &device.messages);
+        let what = format!("delivered to {}", device.name);
+        lines.push(Line::exactly(&what, expected.len(), delivered));
+        lost += expected.len().saturating_sub(delivered);
+        duplicated += duplicates(&device.messages);
+    }
+    if let Some(device) = &facts.joined {
+        duplicated += duplicates(&device.messages);
+    }
+    let missed: BTreeSet<&str> = facts
+        .sent
+        .iter()
+        .filter(|sent| !sent.carol_is_in)
+        .map(|sent| sent.text.as_str())
+        .collect();
+    let overheard = facts.carol.messages.iter().filter(|message| {
+        let text = message.text.as_deref();
+        text.is_some_and(|text| missed.contains(text))
+    });
+    let (before, after) = facts.outbox_at_kill;
+    lines.extend([
+        Line::exactly("lost", 0, lost),
+        Line::exactly("duplicated", 0, duplicated),
+        Line::yes("order equal on all devices", orders_agree(facts)),
+        Line::exactly("Alice's outbox after the kill", before, after),
+        Line::exactly(
+            "read by Carol before or after her time",
+            0,
+            overheard.count(),
+        ),
+        Line::yes(
+            "Carol's writing refused after removal",
+            !facts.carol_could_write,
+        ),
+    ]);
+    lines
+}
+
+/// How many of these were delivered: there, with a number, and letter for letter.
+fn delivered(sent: &[&Sent], shown: &[Shown]) -> usize {
+    let shown: BTreeMap<&str, &Shown> = shown
+        .iter()
+        .filter(|message| message.seq > 0)
+        .map(|message| (message.id.as_str(), message))
+        .collect();
+    let arrived = sent.iter().filter(|sent| {
+        let message = shown.get(sent.id.as_str());
+        message.is_some_and(|message| message.text.as_ref() == Some(&sent.text))
+    });
+    arrived.count()
+}
+
+/// Rows whose id or number, or whose text by the same author, is there already.
+fn duplicates(shown: &[Shown]) -> usize {
+    let mut ids = BTreeSet::new();
+    let mut numbers = BTreeSet::new();
+    let mut texts = BTreeSet::new();
+    let again = shown.iter().filter(|message| {
+        let new_id = ids.insert(&message.id);
+        let new_number = message.seq == 0 || numbers.insert(message.seq);
+        let new_text = message.text.is_none() || texts.insert((&message.sender, &message.text));
+        !(new_id && new_number && new_text)
+    });
+    again.count()
+}
+
+/// Whether every device shows the same rows in the same order, each as far as it was a member.
+fn orders_agree(facts: &Facts) -> bool {
+    let Some((reference, others)) = facts.members.split_first() else {
+        return false;
+    };
+    let whole = others
+        .iter()
+        .all(|device| texts(&device.messages) == texts(&reference.messages));
+    let partly = std::iter::once(&facts.carol).chain(&facts.joined);
+    let mut partly = partly.map(|device| is_run_of(device, reference));
+    whole && partly.all(|agrees| agrees)
+}
+
+fn texts(messages: &[Shown]) -> Vec<&Shown> {
+    let texts = messages.iter();
+    texts.filter(|message| message.kind == "text").collect()
+}
+
+/// Whether what a device shows is one run, without holes, of what another shows.
+fn is_run_of(device: &Device, whole: &Device) -> bool {
+    let part = texts(&device.messages);
+    let whole = texts(&whole.messages);
+    !part.is_empty() && whole.windows(part.len()).any(|run| run == part.as_slice())
+}
+
+fn search_lines(scenario: &Scenario, folder: &Path, facts: &Facts) -> Result<Vec<Line>> {
+    let control = folder.join("control");
+    let planted = format!("\0\u{1}{}\0", scenario.canary);
+    fs::write(&control, planted).map_err(Failure::file("write", &control))?;
+
+    let secrets = facts.sent.iter().map(|sent| sent.text.as_str());
+    let secrets = secrets.chain([scenario.conversation.as_str(), scenario.canary.as_str()]);
+    let needles = Needles::of(secrets);
+    let server = needles.search(&folder.join("server"))?;
+    let clients = needles.search(&folder.join("clients"))?;
+    let logs = needles.search(&folder.join("logs"))?;
+    let frames = needles.search(&folder.join("frames"))?;
+    let canary = needles.search(&control)?;
+    // The name is no secret: Alice asks the server who that is. It shows that the frames are
+    // really readable here.
+    let names = Needles::of(["bob"]).search(&folder.join("frames"))?;
+    let sized = |what: &str, bytes: usize| format!("{what} ({} kB)", bytes / 1000);
+    Ok(vec![
+        Line::exactly(
+            &sized("plaintext in server files", server.bytes),
+            0,
+            server.found,
+        ),
+        Line::exactly(
+            &sized("plaintext in client files", clients.bytes),
+            0,
+            clients.found,
+        ),
+        Line::exactly(&sized("plaintext in logs", logs.bytes), 0, logs.found),
+        Line::exactly(
+            &sized("plaintext in frames after TLS", frames.bytes),
+            0,
+            frames.found,
+        ),
+        Line::at_least("control: canary found by the same search", 1, canary.found),
+        Line::at_least("control: a public name found in frames", 1, names.found),
+        Line::at_least(
+            "control: files of server and clients",
+            4,
+            server.files + clients.files,
+        ),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::indexing_slicing, reason = "tests")]
+
+    use super::*;
+
+    fn row(seq: u64, text: &str) -> Shown {
+        Shown {
+            seq,
+            id: format!("id of {text}"),
+            kind: "text".into(),
+            text: Some(text.into()),
+            sender: "alice".into(),
+        }
+    }
+
+    fn device(rows: &[Shown]) -> Device {
+        Device {
+            name: "x".into(),
+            messages: rows.to_vec(),
+        }
+    }
+
+    fn sent(text: &str, carol_is_in: bool) -> Sent {
+        Sent {
+            id: format!("id of {text}"),
+            text: text.into(),
+            carol_is_in,
+        }
+    }
+
+    fn facts() -> Facts {
+        let all = [row(1, "a"), row(2, "b"), row(4, "c")];
+        Facts {
+            sent: vec![sent("a", false), sent("b", true), sent("c", false)],
+            members: vec![device(&all), device(&all)],
+            joined: None,
+            carol: device(all.get(1..2).unwrap_or_default()),
+            carol_could_write: false,
+            outbox_at_kill: (3, 3),
+            times: Vec::new(),
+        }
+    }
+
+    fn wrong(facts: &Facts) -> Vec<String> {
+        let lines = delivery_lines(facts).into_iter();
+        lines
+            .filter(|line| !line.right)
+            .map(|line| line.what)
+            .collect()
+    }
+
+    #[test]
+    fn a_good_end_is_right() {
+        assert_eq!(wrong(&facts()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_fault_makes_its_line_wrong() {
+        let mut lost = facts();
+        lost.members[1].messages.pop();
+        assert!(wrong(&lost).contains(&"lost".into()));
+
+        let mut garbled = facts();
+        garbled.members[0].messages[0].text = Some("A".into());
+        assert!(wrong(&garbled).contains(&"lost".into()));
+
+        let mut doubled = facts();
+        doubled.members[1].messages.push(row(5, "c"));
+        assert!(wrong(&doubled).contains(&"duplicated".into()));
+
+        let mut reordered = facts();
+        reordered.members[1].messages.swap(0, 1);
+        assert_eq!(wrong(&reordered), ["order equal on all devices"]);
+
+        let mut overheard = facts();
+        overheard.carol.messages.push(row(4, "c"));
+        assert_eq!(
+            wrong(&overheard),
+            ["read by Carol before or after her time"]
+        );
+
+        let mut wrote = facts();
+        wrote.carol_could_write = true;
+        assert_eq!(wrong(&wrote), ["Carol's writing refused after removal"]);
+
+        let mut forgotten = facts();
+        forgotten.outbox_at_kill = (3, 2);
+        assert_eq!(wrong(&forgotten), ["Alice's outbox after the kill"]);
+    }
+}

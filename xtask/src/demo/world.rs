@@ -1,0 +1,205 @@
+//! The processes of the demo: one server, one recording proxy in front of it, and the clients.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::client::{Client, Place};
+use crate::failure::{Failure, Result};
+use crate::workspace;
+
+/// How long a server may take to start.
+const SERVER_STARTS_WITHIN: Duration = Duration::from_secs(20);
+
+/// Everything that runs.
+#[derive(Debug)]
+pub(crate) struct World {
+    folder: PathBuf,
+    server: Option<Child>,
+    /// Where the server listened first, to come back to the same place.
+    address: String,
+    recorder: Child,
+    place: Place,
+    clients: BTreeMap<String, Client>,
+}
+
+impl World {
+    /// Starts server and proxy, with all their files in a folder.
+    pub(crate) fn start(folder: &Path) -> Result<Self> {
+        for name in ["clients", "logs"] {
+            let path = folder.join(name);
+            fs::create_dir(&path).map_err(Failure::file("make", path))?;
+        }
+        let mut server = start_server(folder, "127.0.0.1:0")?;
+        let started = ready(folder, &mut server).and_then(|(address, fingerprint)| {
+            let (recorder, own) = start_recorder(folder, &address, &fingerprint)?;
+            Ok((address, recorder, own))
+        });
+        let (address, recorder, (proxy, fingerprint)) = match started {
+            Ok(started) => started,
+            Err(failure) => {
+                end(&mut server);
+                return Err(failure);
+            }
+        };
+        Ok(Self {
+            place: Place {
+                server: format!("https://{proxy}"),
+                fingerprint,
+                clients: folder.join("clients"),
+            },
+            folder: folder.to_path_buf(),
+            server: Some(server),
+            address,
+            recorder,
+            clients: BTreeMap::new(),
+        })
+    }
+
+    /// Kills the server without a warning.
+    pub(crate) fn kill_server(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            end(&mut server);
+        }
+    }
+
+    /// Starts the server again, at the same address with the same folder.
+    pub(crate) fn start_server_again(&mut self) -> Result<()> {
+        // The old address must not be taken for the new server's.
+        let file = self.folder.join("server").join("address");
+        fs::remove_file(&file).map_err(Failure::file("remove", file))?;
+        let mut server = start_server(&self.folder, &self.address)?;
+        let started = ready(&self.folder, &mut server);
+        self.server = Some(server);
+        started.map(|_| ())
+    }
+
+    /// Starts a person's client, for the first time or again.
+    pub(crate) fn start_client(&mut self, name: &str) -> Result<()> {
+        let log = self.folder.join("logs").join(format!("{name}.log"));
+        let client = Client::start(&self.place, name, &log)?;
+        self.clients.insert(name.to_owned(), client);
+        Ok(())
+    }
+
+    /// A person's running client.
+    pub(crate) fn client(&mut self, name: &str) -> Result<&mut Client> {
+        self.clients
+            .get_mut(name)
+            .ok_or_else(|| Failure::Wrong(format!("{name} has no running client")))
+    }
+
+    /// Takes a client out of the world, to end it.
+    pub(crate) fn take_client(&mut self, name: &str) -> Result<Client> {
+        self.clients
+            .remove(name)
+            .ok_or_else(|| Failure::Wrong(format!("{name} has no running client")))
+    }
+
+    /// The client program for a person, to be run in the terminal.
+    pub(crate) fn terminal_client(&self, name: &str) -> Result<Command> {
+        self.place.command(name)
+    }
+
+    /// Ends everything: clients by their leave, then the server as a crash would.
+    pub(crate) fn end(mut self) -> Result<()> {
+        while let Some((_, client)) = self.clients.pop_first() {
+            client.quit()?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.clients.clear();
+        end(&mut self.recorder);
+        self.kill_server();
+    }
+}
+
+fn start_server(folder: &Path, listen: &str) -> Result<Child> {
+    let log = folder.join("logs").join("server.log");
+    let append = || File::options().create(true).append(true).open(&log);
+    let stdout = append().map_err(Failure::file("write", &log))?;
+    let stderr = append().map_err(Failure::file("write", &log))?;
+    Command::new(workspace::program("whimbrel-server")?)
+        .arg("--data")
+        .arg(folder.join("server"))
+        .args(["--listen", listen])
+        .stdin(Stdio::null())
+        .stdout(stdout)
+        .stderr(stderr)
+        .spawn()
+        .map_err(|source| Failure::Start {
+            program: "whimbrel-server".into(),
+            source,
+        })
+}
+
+/// Waits until the server has written where it listens; gives address and fingerprint.
+fn ready(folder: &Path, server: &mut Child) -> Result<(String, String)> {
+    let read = |name: &str| {
+        let text = fs::read_to_string(folder.join("server").join(name)).ok()?;
+        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+    };
+    let started = Instant::now();
+    while started.elapsed() < SERVER_STARTS_WITHIN {
+        if let (Some(address), Some(fingerprint)) = (read("address"), read("fingerprint")) {
+            return Ok((address, fingerprint));
+        }
+        if let Ok(Some(status)) = server.try_wait() {
+            let log = folder.join("logs").join("server.log");
+            let said = fs::read_to_string(log).unwrap_or_default();
+            return Err(Failure::Wrong(format!(
+                "the server ended ({status}):\n{said}"
+            )));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Err(Failure::Wrong("the server did not get ready".into()))
+}
+
+/// Starts the recording proxy; gives its own address and fingerprint.
+fn start_recorder(
+    folder: &Path,
+    upstream: &str,
+    upstream_fingerprint: &str,
+) -> Result<(Child, (String, String))> {
+    let mut process = Command::new(workspace::program("recorder")?)
+        .args(["--upstream", upstream])
+        .args(["--upstream-fingerprint", upstream_fingerprint])
+        .arg("--record")
+        .arg(folder.join("frames"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|source| Failure::Start {
+            program: "recorder".into(),
+            source,
+        })?;
+    let mut line = String::new();
+    let read = process
+        .stdout
+        .take()
+        .map(|stdout| BufReader::new(stdout).read_line(&mut line));
+    match (read, line.trim().split_once(' ')) {
+        (Some(Ok(_)), Some((address, fingerprint))) => {
+            let own = (address.to_owned(), fingerprint.to_owned());
+            Ok((process, own))
+        }
+        _ => {
+            end(&mut process);
+            Err(Failure::Wrong("the recorder did not start".into()))
+        }
+    }
+}
+
+fn end(process: &mut Child) {
+    // Both fail only when the process is gone already, which is what is wanted.
+    let _ = process.kill();
+    let _ = process.wait();
+}
