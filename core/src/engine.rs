@@ -21,6 +21,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Command, Effect, Event, LinkError, Network, Session, Ticket};
 use crate::groups::Groups;
 use crate::outbox::goals::Directory;
+use crate::store::damage::discards_connection;
 use crate::store::{AccountRow, Store, Tx};
 use crate::sync::Sync;
 use crate::sync::link::{LinkWish, Phase};
@@ -337,6 +338,7 @@ impl Engine {
         account: Option<AccountRow>,
     ) {
         self.work.outbound.extend(touched);
+        self.work.wal_is_dirty = true;
         if let Some(account) = account {
             let signed_in = account.registered && account.refresh_token.is_some();
             if signed_in
@@ -385,6 +387,10 @@ impl Engine {
     fn note_trouble(&mut self, error: &Error) {
         self.groups.forget_all();
         self.last_error = Some(error.code);
+        if discards_connection(error.code) {
+            // Where that fails, too, the old connection reports the same trouble again.
+            let _ = self.store.reopen();
+        }
         if error.code == ErrorCode::DiskFull {
             self.alarm = self.alarm.or(Some(Alarm::DiskFull));
             // Where even that fails there is nothing more to give.
@@ -518,6 +524,7 @@ impl Engine {
                 if changes.contains(&Change::Outbox) {
                     self.count_queued();
                 }
+                self.work.wal_is_dirty = true;
                 self.changes.extend(changes);
                 self.follow_merges(&merged);
                 Ok(done)

@@ -42,6 +42,7 @@ use damage::from_sqlite;
 pub struct Store {
     writer: Connection,
     guard: open::OpenGuard,
+    options: StoreOptions,
     commits: u64,
 }
 
@@ -58,6 +59,7 @@ impl Store {
         Ok(Self {
             writer,
             guard,
+            options: options.clone(),
             commits: 0,
         })
     }
@@ -89,6 +91,13 @@ impl Store {
         let done = work(&mut tx)?;
         tx.savepoint.finish().map_err(from_sqlite)?;
         Ok(done)
+    }
+
+    /// Discards the connection for a fresh one: what a connection has cached when it met damage or
+    /// an error of the disk can't be trusted.
+    pub(crate) fn reopen(&mut self) -> Result<()> {
+        self.writer = open::reopen_writer(&self.options)?;
+        Ok(())
     }
 
     /// How many transactions were committed since the database was opened.

@@ -4,4 +4,7 @@ pub mod vfs;
 
 pub mod sim;
 
+pub mod puppet;
+
+pub use puppet::Puppet;
 pub use sim::World;

@@ -256,6 +256,19 @@ fn a_client_works_and_is_dropped_without_an_executor() {
     let client = futures_executor(Client::open(options(&folder))).unwrap();
     assert_eq!(futures_executor(client.conversations(0, 1)).unwrap(), []);
     drop(client);
+    // It closes in the background.
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    loop {
+        match futures_executor(Client::open(options(&folder))) {
+            Ok(_) => break,
+            Err(error) => assert_eq!(error.code, ErrorCode::AlreadyOpen),
+        }
+        assert!(
+            std::time::Instant::now() < deadline,
+            "the folder stays open"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// The simplest executor there is.

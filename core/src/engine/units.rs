@@ -29,6 +29,10 @@ const KEY_PACKAGE_GRACE_MS: i64 = 30 * 24 * 3_600 * 1_000;
 const TROUBLE_PAUSE_MS: i64 = 5_000;
 /// Pages in the write-ahead log from which on it is moved into the database file.
 const WAL_PAGES_MAX: u64 = 1_000;
+/// Pages from which on it is also cut to nothing, readers permitting: 16 MiB.
+const WAL_PAGES_FORCED: u64 = 4_096;
+/// Rest after the last transaction before it is cut to nothing.
+const WAL_IDLE_MS: i64 = 10_000;
 /// Shortest time between two read marks of one conversation.
 const READ_MARK_PAUSE_MS: i64 = 5_000;
 
@@ -160,7 +164,6 @@ impl Engine {
         });
         match applied {
             Ok(applied) => {
-                self.work.wal_is_dirty = true;
                 self.sync.on_applied(conversation, applied.seq);
                 self.acknowledge(conversation, &applied, now);
                 self.work.outbound.insert(conversation);
@@ -622,22 +625,36 @@ impl Engine {
         true
     }
 
+    /// Keeps the write-ahead log short while there is work, and empties it once there is none:
+    /// that is when deleted keys are gone from the disk.
     fn checkpoint_unit(&mut self, now: Now) -> bool {
-        if !std::mem::take(&mut self.work.wal_is_dirty) {
+        if std::mem::take(&mut self.work.wal_is_dirty) {
+            self.work.truncate_at = now.mono_ms + WAL_IDLE_MS;
+            return match self.store.wal_pages() {
+                Ok(pages) if pages > WAL_PAGES_FORCED => {
+                    self.checkpoint(CheckpointMode::Truncate, now)
+                }
+                Ok(pages) if pages > WAL_PAGES_MAX => {
+                    self.checkpoint(CheckpointMode::Passive, now)
+                }
+                Ok(_) => false,
+                Err(error) => {
+                    self.rest(&error, now);
+                    false
+                }
+            };
+        }
+        if self.work.truncate_at == 0 || now.mono_ms < self.work.truncate_at {
             return false;
         }
-        match self.store.wal_pages() {
-            Ok(pages) if pages > WAL_PAGES_MAX => {
-                if let Err(error) = self.store.checkpoint(CheckpointMode::Passive) {
-                    self.rest(&error, now);
-                }
-                true
-            }
-            Ok(_) => false,
-            Err(error) => {
-                self.rest(&error, now);
-                false
-            }
+        self.work.truncate_at = 0;
+        self.checkpoint(CheckpointMode::Truncate, now)
+    }
+
+    fn checkpoint(&mut self, mode: CheckpointMode, now: Now) -> bool {
+        if let Err(error) = self.store.checkpoint(mode) {
+            self.rest(&error, now);
         }
+        true
     }
 }

@@ -67,6 +67,8 @@ pub(super) struct Work {
     pub paused_until: i64,
     /// The write-ahead log has grown since the last look.
     pub wal_is_dirty: bool,
+    /// It is cut to nothing at this time; 0 where it is.
+    pub truncate_at: i64,
 }
 
 impl Work {
@@ -146,6 +148,7 @@ impl Work {
             .filter(|until| *until > 0)
             .chain(self.later.values().copied())
             .chain((self.paused_until > 0).then_some(self.paused_until))
+            .chain((self.truncate_at > 0).then_some(self.truncate_at))
             .min()
     }
 }

@@ -118,25 +118,36 @@ pub fn open_writer(options: &StoreOptions) -> Result<(Connection, OpenGuard)> {
     Ok((connection, guard))
 }
 
+/// Opens the database for writing once more, for whoever holds its guard and had to discard a
+/// connection.
+///
+/// # Errors
+/// `WrongKey`, `Damaged`, `DiskFull`, `Storage`.
+pub fn reopen_writer(options: &StoreOptions) -> Result<Connection> {
+    connect(options, find_salt(options)?, Access::Write)
+}
+
 /// Opens the database for reading, beside an open writer.
 ///
 /// # Errors
 /// `WrongKey`, `Damaged`, `Storage`.
 pub fn open_reader(options: &StoreOptions) -> Result<Connection> {
-    let salt = match &options.vfs {
-        Some(place) => place.salt.map(Salt),
-        None => {
-            let side = SideFile::read(&SideFile::path(&options.folder))?.ok_or_else(|| {
-                Error::new(
-                    ErrorCode::Damaged,
-                    "the key side file whimbrel.key is missing",
-                )
-            })?;
-            side.verify(&options.key)?;
-            Some(side.salt)
-        }
-    };
-    connect(options, salt, Access::Read)
+    connect(options, find_salt(options)?, Access::Read)
+}
+
+/// The salt of a database that was opened before.
+fn find_salt(options: &StoreOptions) -> Result<Option<Salt>> {
+    if let Some(place) = &options.vfs {
+        return Ok(place.salt.map(Salt));
+    }
+    let side = SideFile::read(&SideFile::path(&options.folder))?.ok_or_else(|| {
+        Error::new(
+            ErrorCode::Damaged,
+            "the key side file whimbrel.key is missing",
+        )
+    })?;
+    side.verify(&options.key)?;
+    Ok(Some(side.salt))
 }
 
 /// How far a checkpoint goes.

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use whimbrel_protocol::ConversationId;
 use whimbrel_protocol::frame::{ItemResult, Refusal, SendItem};
 
-use super::{AppendRequest, LogOptions, SqliteLog};
+use super::{AppendRequest, LogError, LogOptions, SqliteLog};
 use crate::Now;
 use people::Person;
 
@@ -85,29 +85,43 @@ fn a_batch_that_fails_leaves_nothing_behind_in_memory_neither() {
     let (_folder, mut log) = log();
     let mut alice = Person::new("alice");
     log.register(&alice.account(), NOW).unwrap();
-    let conversation = ConversationId::from_bytes([1; 16]);
-    let create = alice.create(conversation, None);
-    log.append(&[request(&alice, conversation, create)], NOW)
+    let (first, second) = (
+        ConversationId::from_bytes([1; 16]),
+        ConversationId::from_bytes([2; 16]),
+    );
+    for conversation in [first, second] {
+        let create = alice.create(conversation, None);
+        let batch = [request(&alice, conversation, create)];
+        assert!(is_accepted(&log.append(&batch, NOW).unwrap()[0].results[0]));
+    }
+    let commit = alice.rotate(first);
+    let mut large = alice.message(second, "large");
+    large.payload = vec![1; 48 * 1024];
+    let batch = [
+        request(&alice, first, commit),
+        request(&alice, second, large),
+    ];
+    // The disk is full: the commit still fits, the message after it does not.
+    let pages: i64 = log
+        .connection
+        .query_row("PRAGMA page_count", [], |row| row.get(0))
         .unwrap();
-    let rotation = alice.rotate(conversation);
-    let commit = request(&alice, conversation, rotation);
-    // The disk is full from here on, so to speak: the commit is staged and merged, and then
-    // writing it fails.
-    log.connection
-        .execute_batch(
-            "CREATE TEMP TRIGGER full BEFORE UPDATE ON main.follower
-             BEGIN SELECT raise(ROLLBACK, 'full'); END",
-        )
-        .unwrap();
-    let before = |log: &SqliteLog| -> i64 {
-        log.connection
-            .query_row("SELECT sum(head) FROM conversation", [], |row| row.get(0))
-            .unwrap()
+    let limit = |log: &SqliteLog, pages: i64| {
+        let pragma = format!("PRAGMA max_page_count = {pages}");
+        log.connection.query_row(&pragma, [], |_| Ok(())).unwrap();
     };
-    assert_eq!(before(&log), 1);
-    assert!(log.append(std::slice::from_ref(&commit), NOW).is_err());
-    assert_eq!(before(&log), 1);
-    log.connection.execute_batch("DROP TRIGGER full").unwrap();
-    let outcomes = log.append(&[commit], NOW).unwrap();
-    assert!(is_accepted(&outcomes[0].results[0]));
+    limit(&log, pages + 3);
+    assert!(matches!(
+        log.append(&batch, NOW),
+        Err(LogError::Sqlite { .. })
+    ));
+    limit(&log, pages + 1_000);
+    let heads: i64 = log
+        .connection
+        .query_row("SELECT sum(head) FROM conversation", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(heads, 2);
+    let outcomes = log.append(&batch, NOW).unwrap();
+    assert!(outcomes.iter().all(|each| is_accepted(&each.results[0])));
+    assert_eq!(log.damaged_items(), 0);
 }

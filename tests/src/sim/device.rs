@@ -133,6 +133,23 @@ impl Device {
         (ticket, self.feed(Event::Command { ticket, command }, now))
     }
 
+    /// Hands in many commands at once and lets the engine work only then.
+    pub fn burst(&mut self, commands: Vec<Command>, now: Now) -> (Vec<Ticket>, Vec<Wish>) {
+        let mut tickets = Vec::with_capacity(commands.len());
+        for command in commands {
+            self.last_ticket += 1;
+            let ticket = Ticket(self.last_ticket);
+            tickets.push(ticket);
+            if let Some(engine) = &mut self.engine {
+                engine.handle(Event::Command { ticket, command }, now);
+            }
+        }
+        let mut wishes = Vec::new();
+        self.collect(&mut wishes);
+        self.work(now, &mut wishes);
+        (tickets, wishes)
+    }
+
     fn work(&mut self, now: Now, wishes: &mut Vec<Wish>) {
         // A turn that goes on for ever is a defect; say so instead of hanging.
         for _ in 0..10_000 {

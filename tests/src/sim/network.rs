@@ -27,6 +27,8 @@ pub struct Network {
     pub latency_ms: i64,
     /// Every frame that a wire carried, as the server sees it after TLS, while recording.
     pub recording: Option<Vec<Vec<u8>>>,
+    /// Every frame for a device, while recording.
+    pub down_recording: Option<Vec<(DeviceIndex, Vec<u8>)>>,
 }
 
 impl Network {
@@ -60,6 +62,9 @@ impl Network {
         let at = now_ms + self.latency_ms;
         self.record(&bytes);
         if let Some(wire) = self.wires.get_mut(&wire) {
+            if let Some(recording) = &mut self.down_recording {
+                recording.push((wire.device, bytes.clone()));
+            }
             let at = wire.down.back().map_or(at, |(last, _)| at.max(*last));
             wire.down.push_back((at, bytes));
         }

@@ -4,7 +4,7 @@ mod story;
 
 use std::collections::BTreeMap;
 
-use whimbrel::Result;
+use whimbrel::{Error, ErrorCode, Result};
 use whimbrel::event::{Command, Event, LinkError, Network as AppNetwork, Password, Reply};
 use whimbrel::store::read::Snapshot;
 use whimbrel::types::{
@@ -57,6 +57,9 @@ pub struct World {
     seeds: Rng,
     grants: BTreeMap<String, Grant>,
     last_token: u64,
+    last_puppet: u64,
+    /// So many answers to refreshed tokens get lost on their way.
+    pub lost_refreshes: u32,
 }
 
 impl World {
@@ -84,6 +87,8 @@ impl World {
             seeds: Rng::new(seed, "seeds"),
             grants: BTreeMap::new(),
             last_token: 0,
+            last_puppet: 0,
+            lost_refreshes: 0,
         };
         world.start_server();
         world
@@ -264,7 +269,9 @@ impl World {
         let device = self.device_mut(index);
         let now = device.now(mono, wall);
         let wishes = device.feed(event, now);
-        self.fulfil(index, wishes);
+        if !self.bury(index) {
+            self.fulfil(index, wishes);
+        }
     }
 
     /// Runs a command on a device and returns its answer.
@@ -276,6 +283,9 @@ impl World {
         let device = self.device_mut(index);
         let now = device.now(mono, wall);
         let (ticket, wishes) = device.command(command, now);
+        if self.bury(index) {
+            return Err(Error::new(ErrorCode::ShutDown, "the process died inside the command"));
+        }
         self.fulfil(index, wishes);
         self.device_mut(index).reply(ticket)
     }
@@ -319,6 +329,13 @@ impl World {
             (_, None) => Err(LinkError::Unreachable),
             (None, Some(_)) => Err(LinkError::Denied),
             (Some(grant), Some(_)) => Ok(self.grant(grant.user, grant.device)),
+        };
+        let answer = match self.lost_refreshes.checked_sub(1) {
+            Some(rest) => {
+                self.lost_refreshes = rest;
+                Err(LinkError::Unreachable)
+            }
+            None => answer,
         };
         self.feed(index, Event::Refreshed(answer));
     }

@@ -60,13 +60,24 @@ fn every_module_opens_with_its_purpose() {
 fn dependencies_point_the_right_way() {
     let breaches: Vec<String> = manifests::RULES
         .iter()
-        .flat_map(|rule| {
-            let path = source::root().join(rule.folder).join("Cargo.toml");
-            let text = std::fs::read_to_string(path).unwrap();
-            manifests::breaches(rule, &text)
-        })
+        .flat_map(|rule| manifests::breaches(rule, &manifest(rule.folder)))
         .collect();
     assert_none("dependencies", &breaches);
+}
+
+#[test]
+fn nothing_is_built_twice() {
+    let of_tests = manifest("tests");
+    let breaches: Vec<String> = manifests::RULES
+        .iter()
+        .flat_map(|rule| manifests::built_twice(&manifest(rule.folder), &of_tests))
+        .collect();
+    assert_none("dev-dependencies", &breaches);
+}
+
+fn manifest(folder: &str) -> String {
+    let path = source::root().join(folder).join("Cargo.toml");
+    std::fs::read_to_string(path).unwrap()
 }
 
 #[test]

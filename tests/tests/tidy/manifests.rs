@@ -1,4 +1,5 @@
-//! Which package must not depend on which, read from the `Cargo.toml` files.
+//! Which package must not depend on which, read from the `Cargo.toml` files, and that every
+//! command of the workspace builds the dependencies with the same features.
 
 /// What one package must not depend on. Dev-dependencies are free.
 pub(crate) struct Rule {
@@ -54,6 +55,31 @@ pub(crate) fn breaches(rule: &Rule, manifest: &str) -> Vec<String> {
         .collect()
 }
 
+/// Dev-dependencies, with their features, that the tests package does not have as ordinary ones.
+/// Each would be built once for `cargo build` and again, with other features, for `cargo test`.
+pub(crate) fn built_twice(manifest: &str, of_tests: &str) -> Vec<String> {
+    let ordinary = wanted(of_tests, "dependencies");
+    wanted(manifest, "dev-dependencies")
+        .into_iter()
+        .filter(|need| !need.starts_with("whimbrel") && !ordinary.contains(need))
+        .map(|need| format!("the tests package lacks {need}"))
+        .collect()
+}
+
+/// Names of dependencies, and for each of their features `name/feature`.
+fn wanted(manifest: &str, section: &str) -> Vec<String> {
+    let manifest: toml::Table = manifest.parse().unwrap();
+    let dependencies = manifest.get(section).and_then(toml::Value::as_table);
+    let mut wanted = Vec::new();
+    for (name, dependency) in dependencies.into_iter().flatten() {
+        wanted.push(name.clone());
+        let features = dependency.get("features").and_then(toml::Value::as_array);
+        let features = features.into_iter().flatten();
+        wanted.extend(features.map(|feature| format!("{name}/{}", feature.as_str().unwrap())));
+    }
+    wanted
+}
+
 fn matches(pattern: &str, name: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(start) => name.starts_with(start),
@@ -72,5 +98,16 @@ fn a_forbidden_dependency_is_found() {
     assert_eq!(
         breaches(&rule, manifest),
         ["core must not depend on uniffi_core"]
+    );
+}
+
+#[test]
+fn a_dev_dependency_that_would_be_built_twice_is_found() {
+    let of_tests = "[dependencies]\na = { version = \"1\", features = [\"x\"] }\n";
+    let manifest = "[dev-dependencies]\nb = \"1\"\nwhimbrel = \"1\"\n\
+                    a = { version = \"1\", features = [\"x\", \"y\"] }\n";
+    assert_eq!(
+        built_twice(manifest, of_tests),
+        ["the tests package lacks a/y", "the tests package lacks b"]
     );
 }
