@@ -97,7 +97,7 @@ CREATE TABLE message (
   composed_ms INTEGER NOT NULL,       -- by the author's clock
   server_time_ms INTEGER,
   gap_before INTEGER NOT NULL,        -- 1: the server left out something of this sender
-  UNIQUE (conversation, sender, id)
+  UNIQUE (conversation, id, sender)
 ) STRICT;
 CREATE INDEX message_by_seq ON message (conversation, seq, row) WHERE seq IS NOT NULL;
 CREATE INDEX message_pending ON message (conversation, row) WHERE seq IS NULL;
@@ -114,8 +114,6 @@ CREATE TABLE outbox (
   target BLOB,                        -- the message it waits for
   state INTEGER NOT NULL,             -- 0 queued, 1 in doubt, 2 accepted, 3 failed
   sealed BLOB,                        -- the frame with the sealed bytes, while in doubt
-  sealed_hash BLOB,
-  epoch INTEGER NOT NULL,
   counter INTEGER NOT NULL,
   attempts INTEGER NOT NULL,
   failure TEXT                        -- name of the error that stopped or delayed it

@@ -276,7 +276,6 @@ impl Sealing<'_, '_, '_> {
             &SealedItem {
                 frame: &frame.encode(),
                 payload_sha256: sha256(&item.payload),
-                epoch: item.epoch,
                 counter: item.counter,
             },
         )?;

@@ -47,7 +47,6 @@ pub(crate) struct OutboxRow {
 pub(crate) struct SealedItem<'a> {
     pub frame: &'a [u8],
     pub payload_sha256: [u8; 32],
-    pub epoch: u64,
     pub counter: u64,
 }
 
@@ -85,9 +84,8 @@ impl Tx<'_> {
         let text = intent.to_json()?;
         self.prepare_cached(
             "INSERT INTO outbox
-               (conversation, id, lane, intent, target, state, sealed, sealed_hash, epoch,
-                counter, attempts, failure)
-             VALUES (?1, ?2, ?3, ?4, ?5, 0, NULL, NULL, 0, 0, 0, NULL)",
+               (conversation, id, lane, intent, target, state, sealed, counter, attempts, failure)
+             VALUES (?1, ?2, ?3, ?4, ?5, 0, NULL, 0, 0, NULL)",
         )
         .and_then(|mut statement| {
             statement.execute((
@@ -196,15 +194,13 @@ impl Tx<'_> {
     ) -> Result<()> {
         self.prepare_cached(
             "UPDATE outbox
-             SET state = 1, sealed = ?2, sealed_hash = ?3, epoch = ?4, counter = ?5
+             SET state = 1, sealed = ?2, counter = ?3
              WHERE id = ?1",
         )
         .and_then(|mut statement| {
             statement.execute((
                 id.as_bytes(),
                 sealed.frame,
-                sealed.payload_sha256,
-                i64::try_from(sealed.epoch).unwrap_or(i64::MAX),
                 i64::try_from(sealed.counter).unwrap_or(i64::MAX),
             ))
         })
@@ -240,7 +236,7 @@ impl Tx<'_> {
     pub(crate) fn set_unsealed(&self, id: ClientId, failure: Option<ErrorCode>) -> Result<()> {
         self.execute(
             "UPDATE outbox
-             SET state = 0, sealed = NULL, sealed_hash = NULL, epoch = 0, counter = 0,
+             SET state = 0, sealed = NULL, counter = 0,
                  failure = ?2, attempts = attempts + (?2 IS NOT NULL)
              WHERE id = ?1",
             (id.as_bytes(), failure.map(ErrorCode::name)),
@@ -263,7 +259,7 @@ impl Tx<'_> {
     pub(crate) fn set_failed(&self, id: ClientId, failure: ErrorCode) -> Result<()> {
         self.execute(
             "UPDATE outbox
-             SET state = 3, sealed = NULL, sealed_hash = NULL, epoch = 0, counter = 0,
+             SET state = 3, sealed = NULL, counter = 0,
                  failure = ?2, attempts = attempts + 1
              WHERE id = ?1",
             (id.as_bytes(), failure.name()),
@@ -281,7 +277,7 @@ impl Tx<'_> {
     ) -> Result<()> {
         self.execute(
             "UPDATE outbox
-             SET state = 3, sealed = NULL, sealed_hash = NULL, epoch = 0, counter = 0, failure = ?2
+             SET state = 3, sealed = NULL, counter = 0, failure = ?2
              WHERE conversation = ?1 AND state <> 3",
             (key(conversation), failure.name()),
         )

@@ -3,6 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::device::DeviceIndex;
+use super::rng::Rng;
+
+/// Frames that have arrived at a device and are remembered per connection, to come again.
+const PAST_FRAMES_MAX: usize = 16;
 
 /// One connection between a device and the server.
 #[derive(Debug)]
@@ -15,6 +19,8 @@ pub struct Wire {
     pub down: VecDeque<(i64, Vec<u8>)>,
     /// Nothing arrives any more, and neither end is told.
     pub half_open: bool,
+    /// The last frames that were sent to the device, oldest first.
+    pub past: VecDeque<Vec<u8>>,
 }
 
 /// All connections, and how the network treats them.
@@ -25,6 +31,8 @@ pub struct Network {
     last: u64,
     /// Time a frame takes.
     pub latency_ms: i64,
+    /// Up to how much longer a frame may take, and where that is drawn from. Order is kept.
+    pub jitter: Option<(i64, Rng)>,
     /// Every frame that a wire carried, as the server sees it after TLS, while recording.
     pub recording: Option<Vec<Vec<u8>>>,
     /// Every frame for a device, while recording.
@@ -42,6 +50,7 @@ impl Network {
                 up: VecDeque::new(),
                 down: VecDeque::new(),
                 half_open: false,
+                past: VecDeque::new(),
             },
         );
         self.last
@@ -49,7 +58,7 @@ impl Network {
 
     /// Puts bytes on the way to the server.
     pub fn send_up(&mut self, wire: u64, now_ms: i64, bytes: Vec<u8>) {
-        let at = now_ms + self.latency_ms;
+        let at = now_ms + self.draw_latency_ms();
         self.record(&bytes);
         if let Some(wire) = self.wires.get_mut(&wire) {
             let at = wire.up.back().map_or(at, |(last, _)| at.max(*last));
@@ -59,15 +68,27 @@ impl Network {
 
     /// Puts bytes on the way to the device.
     pub fn send_down(&mut self, wire: u64, now_ms: i64, bytes: Vec<u8>) {
-        let at = now_ms + self.latency_ms;
+        let at = now_ms + self.draw_latency_ms();
         self.record(&bytes);
         if let Some(wire) = self.wires.get_mut(&wire) {
             if let Some(recording) = &mut self.down_recording {
                 recording.push((wire.device, bytes.clone()));
             }
             let at = wire.down.back().map_or(at, |(last, _)| at.max(*last));
+            wire.past.push_back(bytes.clone());
+            if wire.past.len() > PAST_FRAMES_MAX {
+                wire.past.pop_front();
+            }
             wire.down.push_back((at, bytes));
         }
+    }
+
+    fn draw_latency_ms(&mut self) -> i64 {
+        let jitter_ms = self.jitter.as_mut().map_or(0, |(most_ms, rng)| {
+            let most_ms = u64::try_from(*most_ms).unwrap_or(0);
+            i64::try_from(rng.below(most_ms + 1)).unwrap_or(0)
+        });
+        self.latency_ms + jitter_ms
     }
 
     fn record(&mut self, bytes: &[u8]) {

@@ -29,6 +29,7 @@ pub enum CrashPoint {
 pub struct Server {
     hub: Hub,
     log: SqliteLog,
+    disk: Disk,
     wake_at: Option<i64>,
     /// Die at this point, the next time it is reached.
     pub crash_at: Option<CrashPoint>,
@@ -43,7 +44,6 @@ impl Server {
     /// Where the log can't be opened.
     #[must_use]
     pub fn start(disk: &Disk, vfs: &str, seed: [u8; 32], now: Now) -> Self {
-        let _ = disk;
         let options = LogOptions {
             path: PathBuf::from("/server.db"),
             vfs: Some(vfs.to_owned()),
@@ -53,6 +53,7 @@ impl Server {
         Self {
             hub,
             log,
+            disk: disk.clone(),
             wake_at: None,
             crash_at: None,
             crashed: false,

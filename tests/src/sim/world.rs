@@ -1,5 +1,6 @@
 //! The world: time, the server, the devices, and the network between them.
 
+mod chaos;
 mod story;
 
 use std::collections::BTreeMap;
@@ -71,12 +72,18 @@ impl World {
     pub fn new(seed: u64) -> Self {
         println!("world seed {seed}");
         seed_sqlite_randomness(u32::try_from(seed % 0xFFFF_FFFF).unwrap_or(1) | 1);
-        let server_disk = Disk::new(seed);
+        let mut world = Self::on_disk(seed, Disk::new(seed));
+        world.start_server();
+        world
+    }
+
+    /// A world whose server has this disk and does not run yet.
+    fn on_disk(seed: u64, server_disk: Disk) -> Self {
         let server_vfs = unique_vfs_name("server");
         server_disk.register(&server_vfs).expect("a VFS registers");
         let mut network = Network::default();
         network.latency_ms = 20;
-        let mut world = Self {
+        Self {
             seed,
             mono_ms: 1_000,
             server: None,
@@ -89,9 +96,7 @@ impl World {
             last_token: 0,
             last_puppet: 0,
             lost_refreshes: 0,
-        };
-        world.start_server();
-        world
+        }
     }
 
     /// A world with these people, each registered, connected and at rest.
@@ -318,7 +323,9 @@ impl World {
                 let out = server.connected(wire, grant.user, grant.device, grant.expires_ms, now);
                 self.device_mut(index).wire = Some(wire);
                 self.carry(out);
-                self.feed(index, Event::LinkOpened);
+                if self.device(index).wire == Some(wire) {
+                    self.feed(index, Event::LinkOpened);
+                }
             }
         }
     }
@@ -348,7 +355,11 @@ impl World {
 
     fn disconnect(&mut self, index: DeviceIndex) {
         if let Some(wire) = self.device_mut(index).wire.take() {
-            self.network.wires.remove(&wire);
+            let gone = self.network.wires.remove(&wire);
+            if gone.is_some_and(|wire| wire.half_open) {
+                // The other end has to find out by itself.
+                return;
+            }
             let now = self.server_now();
             let out = self.server.as_mut().map(|server| server.closed(wire, now));
             self.carry(out.unwrap_or_default());

@@ -99,8 +99,6 @@ CREATE TABLE outbox (
   target BLOB,
   state INTEGER NOT NULL,
   sealed BLOB,
-  sealed_hash BLOB,
-  epoch INTEGER NOT NULL,
   counter INTEGER NOT NULL,
   attempts INTEGER NOT NULL,
   failure TEXT

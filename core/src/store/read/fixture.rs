@@ -156,9 +156,9 @@ impl Fixture {
 
     pub(crate) fn item(&self, new: &NewItem) {
         self.run(
-            "INSERT INTO outbox (conversation, id, lane, intent, state, epoch, counter, attempts,
+            "INSERT INTO outbox (conversation, id, lane, intent, state, counter, attempts,
                failure)
-             VALUES (?1, ?2, 0, ?3, ?4, 0, 0, 0, ?5)",
+             VALUES (?1, ?2, 0, ?3, ?4, 0, 0, ?5)",
             (
                 new.conversation.as_bytes(),
                 new.id.as_bytes(),
