@@ -319,7 +319,7 @@ impl Engine {
                 }
                 results.push((ticket, result));
             }
-            Ok(tx.account()?)
+            tx.account()
         });
         match written {
             Ok(account) => self.finish_commands(results, changes, touched, account),

@@ -32,6 +32,7 @@ pub(crate) use accounts::AccountRow;
 pub(crate) use conversations::ConversationRow;
 pub(crate) use members::SenderPlace;
 pub(crate) use messages::{NewMessage, Placing};
+pub(crate) use mls::Unpublished;
 pub use open::{DatabaseKey, StoreOptions};
 pub(crate) use outbox::{Lane, OutboxRow, SealedItem};
 

@@ -64,6 +64,10 @@ impl Sync {
         self.places.remove(&conversation);
     }
 
+    pub(crate) fn is_tracked(&self, conversation: ConversationId) -> bool {
+        self.places.contains_key(&conversation)
+    }
+
     pub(crate) fn set_focus(&mut self, focus: Option<ConversationId>) {
         self.focus = focus;
     }

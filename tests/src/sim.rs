@@ -15,6 +15,8 @@ pub mod device;
 
 pub mod world;
 
+pub mod origin;
+
 pub use device::{Device, DeviceIndex};
 pub use rng::Rng;
 pub use world::World;

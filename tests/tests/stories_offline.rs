@@ -73,8 +73,8 @@ fn a_message_goes_from_queued_to_read_member_by_member() {
     world.set_online(bob, true);
     world.drive();
     assert_eq!(last(&world), "alice: who sings? ✓", "carol does not have it");
+    let seq = world.messages(alice, choir).last().unwrap().seq.unwrap();
     let delivered = |world: &World| -> Vec<(String, bool, bool)> {
-        let seq = world.messages(alice, choir).last().unwrap().seq.unwrap();
         let mut members: Vec<_> = world
             .members(alice, choir)
             .into_iter()
@@ -96,7 +96,7 @@ fn a_message_goes_from_queued_to_read_member_by_member() {
     assert_eq!(delivered(&world), [row("bob", true, false), row("carol", true, true)]);
     world.say(bob, choir, "I do");
     world.drive();
-    assert_eq!(delivered(&world), [row("bob", true, true), row("carol", false, false)]);
+    assert_eq!(delivered(&world), [row("bob", true, true), row("carol", true, true)]);
     assert_eq!(
         world.chat(alice, choir).lines().nth_back(1).unwrap(),
         "alice: who sings? ✓✓✓",
@@ -122,9 +122,11 @@ fn everything_can_be_made_offline() {
     assert_eq!(world.outbox(alice), []);
     assert_eq!(
         world.chat(bob, choir),
-        "* alice added bob\nalice: first\n* alice added carol\nalice: second\n"
+        "* alice added bob\n* alice named this \"choir\"\nalice: first\n\
+         * alice added carol\nalice: second\n"
     );
-    assert_eq!(world.chat(carol, choir), "* alice added carol\nalice: second\n");
+    assert_eq!(world.texts(carol, choir), ["second"]);
+    assert_eq!(world.conversation(carol, choir).name, "choir");
     assert_eq!(world.texts(carol, direct), ["psst"]);
     assert_eq!(world.member_names(carol, choir), ["alice", "bob", "carol"]);
 }

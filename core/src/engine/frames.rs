@@ -34,72 +34,76 @@ impl Engine {
     }
 
     pub(super) fn on_frame(&mut self, frame: ServerFrame, now: Now) {
-        let asked = if frame.request == 0 {
-            None
-        } else {
-            match self.sync.requests.answered(frame.request) {
-                Some(request) => Some(request),
-                // The answer to something asked on a connection before this one.
-                None => return,
-            }
-        };
-        match (frame.message, asked) {
-            (ServerMessage::HelloOk(ok), Some(Request::Hello)) => {
-                self.sync.link.greeted(ok.heartbeat_ms, now);
-                self.last_error = None;
-                self.denials = 0;
-                self.work.hello = Some(ok);
-            }
-            (ServerMessage::Heads { heads, more }, _) => self.sync.on_heads(&heads, more),
-            (ServerMessage::Envelopes(run), asked) => {
+        if frame.request == 0 {
+            self.told(frame.message, None, now);
+        } else if let Some(request) = self.sync.requests.answered(frame.request) {
+            self.answered(frame.message, request, now);
+        }
+        // Else it answers something asked on a connection before this one.
+    }
+
+    /// What the server may say at any time, asked or not.
+    fn told(&mut self, message: ServerMessage, asked: Option<Request>, now: Now) {
+        match message {
+            ServerMessage::Heads { heads, more } => self.sync.on_heads(&heads, more),
+            ServerMessage::Envelopes(run) => {
                 self.sync.on_envelopes(run, asked.is_none(), now);
             }
-            (
-                ServerMessage::SendResult {
-                    conversation,
-                    results,
-                },
-                Some(Request::Send { items, .. }),
-            ) => self.work.results.push_back(Results {
+            ServerMessage::Marks {
                 conversation,
-                sent: items,
-                results,
-            }),
-            (
-                ServerMessage::Marks {
-                    conversation,
-                    marks,
-                },
-                _,
-            ) => {
-                if self.sync.place_mut(conversation).is_some() {
-                    self.work
-                        .marks
-                        .entry(conversation)
-                        .or_default()
-                        .extend(marks);
-                }
+                marks,
+            } if self.sync.is_tracked(conversation) => {
+                let waiting = self.work.marks.entry(conversation);
+                waiting.or_default().extend(marks);
             }
-            (ServerMessage::InboxItems { head, items }, _) => self.work.take_inbox(head, items),
-            (
-                ServerMessage::KeyPackageCount {
-                    one_time,
-                    has_last_resort,
-                },
-                asked,
-            ) => {
+            ServerMessage::InboxItems { head, items } => self.work.take_inbox(head, items),
+            ServerMessage::KeyPackageCount {
+                one_time,
+                has_last_resort,
+            } => {
                 if let Some(Request::Publish { references }) = asked {
                     self.work.published.extend(references);
                 }
                 self.work.one_time_key_packages = Some(one_time);
                 self.work.needs_last_resort = !has_last_resort;
             }
+            ServerMessage::GoAway {
+                reason,
+                retry_after_ms,
+            } => self.on_go_away(reason, retry_after_ms, now),
+            // Signs of life, and answers to nothing.
+            _ => {}
+        }
+    }
+
+    /// The answer to a request of this connection.
+    fn answered(&mut self, message: ServerMessage, request: Request, now: Now) {
+        match (message, request) {
+            (ServerMessage::HelloOk(ok), Request::Hello) => {
+                self.sync.link.greeted(ok.heartbeat_ms, now);
+                self.last_error = None;
+                self.denials = 0;
+                self.work.hello = Some(ok);
+            }
+            (
+                ServerMessage::SendResult { results, .. },
+                Request::Send {
+                    conversation,
+                    items,
+                },
+            ) => {
+                self.work.results.push_back(Results {
+                    conversation,
+                    sent: items,
+                    results,
+                });
+            }
             (
                 ServerMessage::ClaimedKeyPackages {
                     server_time_ms,
                     users,
                 },
-                Some(Request::Claim { users: asked }),
+                Request::Claim { users: asked },
             ) => {
                 self.directory.server_time_ms = server_time_ms;
                 self.take_claims(&asked, users);
@@ -110,11 +114,9 @@ impl Engine {
                     total,
                     bytes,
                 },
-                Some(Request::Tree),
-            ) => {
-                self.take_tree(offset, total, &bytes);
-            }
-            (ServerMessage::UserFound { user, username }, Some(Request::FindUser { .. })) => {
+                Request::Tree,
+            ) => self.take_tree(offset, total, &bytes),
+            (ServerMessage::UserFound { user, .. }, Request::FindUser { username }) => {
                 self.directory.names.insert(username, Some(user));
             }
             (
@@ -122,21 +124,9 @@ impl Engine {
                     code,
                     retry_after_ms,
                 },
-                Some(request),
-            ) => {
-                self.on_failure(&request, code, retry_after_ms, now);
-            }
-            (
-                ServerMessage::GoAway {
-                    reason,
-                    retry_after_ms,
-                },
-                _,
-            ) => {
-                self.on_go_away(reason, retry_after_ms, now);
-            }
-            // Answers that do not fit what was asked, and signs of life.
-            _ => {}
+                request,
+            ) => self.on_failure(&request, code, retry_after_ms, now),
+            (message, request) => self.told(message, Some(request), now),
         }
     }
 

@@ -14,6 +14,7 @@ use crate::groups::mls_defect;
 use crate::inbound::join::{JoinOutcome, Readiness};
 use crate::inbound::{self, Halt};
 use crate::outbox::{Intent, seal, settle};
+use crate::store::Unpublished;
 use crate::store::open::CheckpointMode;
 use crate::sync::backoff;
 use crate::sync::requests::Request;
@@ -457,7 +458,7 @@ impl Engine {
         let ready = self.write(now, false, |tx, _, context, _| {
             tx.delete_expired_key_packages(forget_before_ms)?;
             let mut ready = tx.unpublished_key_packages(limits::KEY_PACKAGES_PER_FRAME_MAX)?;
-            let has_last_resort = ready.iter().any(|(_, _, last_resort)| *last_resort);
+            let has_last_resort = ready.iter().any(|package| package.last_resort);
             let one_time = ready.len() - usize::from(has_last_resort);
             let mut wanted = vec![LastResort::No; count.saturating_sub(one_time)];
             if needs_last_resort && !has_last_resort {
@@ -469,7 +470,11 @@ impl Engine {
                 let fresh = make_key_package(context.crypto, device, kind, expires_s)
                     .map_err(|error| mls_defect(&error))?;
                 tx.insert_key_package(&fresh, kind == LastResort::Yes, expires_ms)?;
-                ready.push((fresh.reference, fresh.bytes, kind == LastResort::Yes));
+                ready.push(Unpublished {
+                    reference: fresh.reference,
+                    bytes: fresh.bytes,
+                    last_resort: kind == LastResort::Yes,
+                });
             }
             Ok(ready)
         });
@@ -480,19 +485,19 @@ impl Engine {
         true
     }
 
-    fn transmit_key_packages(&mut self, ready: Vec<(Vec<u8>, Vec<u8>, bool)>, now: Now) {
+    fn transmit_key_packages(&mut self, ready: Vec<Unpublished>, now: Now) {
         let mut one_time = Vec::new();
         let mut last_resort = None;
         let mut references = Vec::new();
-        for (reference, bytes, is_last_resort) in ready {
-            if is_last_resort {
-                last_resort = Some(bytes);
+        for package in ready {
+            if package.last_resort {
+                last_resort = Some(package.bytes);
             } else if one_time.len() < limits::KEY_PACKAGES_PER_FRAME_MAX {
-                one_time.push(bytes);
+                one_time.push(package.bytes);
             } else {
                 continue;
             }
-            references.push(reference);
+            references.push(package.reference);
         }
         // Counted again by the answer.
         self.work.one_time_key_packages = None;
@@ -634,9 +639,7 @@ impl Engine {
                 Ok(pages) if pages > WAL_PAGES_FORCED => {
                     self.checkpoint(CheckpointMode::Truncate, now)
                 }
-                Ok(pages) if pages > WAL_PAGES_MAX => {
-                    self.checkpoint(CheckpointMode::Passive, now)
-                }
+                Ok(pages) if pages > WAL_PAGES_MAX => self.checkpoint(CheckpointMode::Passive, now),
                 Ok(_) => false,
                 Err(error) => {
                     self.rest(&error, now);

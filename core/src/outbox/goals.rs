@@ -84,7 +84,10 @@ pub(crate) fn plan(
 }
 
 /// The users that these people are, or the names to ask for.
-pub(crate) fn resolve(people: &[Person], directory: &Directory) -> Result<Vec<UserId>, Planned> {
+pub(crate) fn resolve(
+    people: &[Person],
+    directory: &Directory,
+) -> Result<Vec<UserId>, Box<Planned>> {
     let mut users = Vec::with_capacity(people.len());
     let mut unknown = Vec::new();
     for person in people {
@@ -92,13 +95,13 @@ pub(crate) fn resolve(people: &[Person], directory: &Directory) -> Result<Vec<Us
             Person::Id(user) => users.push(*user),
             Person::Username(name) => match directory.names.get(name) {
                 Some(Some(user)) => users.push(*user),
-                Some(None) => return Err(Planned::Impossible(ErrorCode::NoSuchUser)),
+                Some(None) => return Err(Box::new(Planned::Impossible(ErrorCode::NoSuchUser))),
                 None => unknown.push(name.clone()),
             },
         }
     }
     if !unknown.is_empty() {
-        return Err(Planned::FindUsers(unknown));
+        return Err(Box::new(Planned::FindUsers(unknown)));
     }
     users.sort_unstable();
     users.dedup();
@@ -113,7 +116,7 @@ fn plan_add(
 ) -> Planned {
     let users = match resolve(people, directory) {
         Ok(users) => users,
-        Err(planned) => return planned,
+        Err(planned) => return *planned,
     };
     let missing: Vec<UserId> = users
         .into_iter()

@@ -391,7 +391,7 @@ impl Sealing<'_, '_, '_> {
             let name = self.row.peer_username.clone().unwrap_or_default();
             match goals::resolve(&[Person::Username(name)], directory) {
                 Ok(users) => self.row.peer = users.first().copied(),
-                Err(planned) => return self.without_commit(item, planned),
+                Err(planned) => return self.without_commit(item, *planned),
             }
             if self.row.peer == Some(self.context.me.user) {
                 return self.without_commit(item, Planned::Impossible(ErrorCode::InvalidArgument));

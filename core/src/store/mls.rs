@@ -8,6 +8,13 @@ use super::damage::from_sqlite;
 use super::{Tx, get, key, rows};
 use crate::error::Result;
 
+/// A key package on its way to the server.
+pub(crate) struct Unpublished {
+    pub reference: Vec<u8>,
+    pub bytes: Vec<u8>,
+    pub last_resort: bool,
+}
+
 impl Tx<'_> {
     /// Every row of a group; empty where there is none.
     pub(crate) fn group_rows(&self, conversation: ConversationId) -> Result<Vec<Row>> {
@@ -91,28 +98,22 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Key packages that the server has not confirmed: reference, bytes, whether of last resort.
-    pub(crate) fn unpublished_key_packages(
-        &self,
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>, bool)>> {
+    /// Key packages that the server has not confirmed.
+    pub(crate) fn unpublished_key_packages(&self, limit: usize) -> Result<Vec<Unpublished>> {
         let mut statement = self
             .prepare_cached(
                 "SELECT reference, bytes, last_resort FROM key_package
                  WHERE published = 0 ORDER BY last_resort DESC, reference LIMIT ?1",
             )
             .map_err(from_sqlite)?;
-        rows(
-            &mut statement,
-            [i64::try_from(limit).unwrap_or(i64::MAX)],
-            |row| {
-                Ok((
-                    get(row, "reference")?,
-                    get(row, "bytes")?,
-                    get(row, "last_resort")?,
-                ))
-            },
-        )
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        rows(&mut statement, [limit], |row| {
+            Ok(Unpublished {
+                reference: get(row, "reference")?,
+                bytes: get(row, "bytes")?,
+                last_resort: get(row, "last_resort")?,
+            })
+        })
     }
 
     pub(crate) fn set_key_package_published(&self, reference: &[u8]) -> Result<()> {

@@ -178,7 +178,7 @@ impl Server {
                     Effect::WakeAt { mono_ms } => self.wake_at = Some(mono_ms),
                 }
             }
-            if batch.is_empty() && answers.is_empty() {
+            if self.has_died() || (batch.is_empty() && answers.is_empty()) {
                 return;
             }
             for (ticket, answer) in answers {
@@ -193,6 +193,12 @@ impl Server {
         }
     }
 
+    /// Whether a planned death struck: then nothing that memory holds gets out any more.
+    fn has_died(&mut self) -> bool {
+        self.crashed |= self.disk.is_down();
+        self.crashed
+    }
+
     fn append(
         &mut self,
         tickets: Vec<whimbrel_server::hub::Ticket>,
@@ -202,6 +208,8 @@ impl Server {
         let appended = self.log.append(batch, now);
         if self.crash_at == Some(CrashPoint::AfterAppend) {
             self.crashed = true;
+        }
+        if self.has_died() {
             return;
         }
         match appended {

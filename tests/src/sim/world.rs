@@ -3,6 +3,8 @@
 mod chaos;
 mod story;
 
+pub(super) use chaos::Grants;
+
 use std::collections::BTreeMap;
 
 use whimbrel::{Error, ErrorCode, Result};
@@ -71,6 +73,11 @@ impl World {
     #[must_use]
     pub fn new(seed: u64) -> Self {
         println!("world seed {seed}");
+        Self::unannounced(seed)
+    }
+
+    /// The same without printing its seed.
+    pub(super) fn unannounced(seed: u64) -> Self {
         seed_sqlite_randomness(u32::try_from(seed % 0xFFFF_FFFF).unwrap_or(1) | 1);
         let mut world = Self::on_disk(seed, Disk::new(seed));
         world.start_server();
