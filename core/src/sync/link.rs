@@ -159,3 +159,74 @@ impl Link {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(mono_ms: i64) -> Now {
+        Now {
+            mono_ms,
+            wall_ms: 0,
+        }
+    }
+
+    fn link_up(mono_ms: i64) -> Link {
+        let mut link = Link::new();
+        link.set_network(Network::Up, at(mono_ms));
+        link.greeted(15_000, at(mono_ms));
+        link
+    }
+
+    #[test]
+    fn without_a_network_nothing_is_opened_and_what_is_open_is_closed() {
+        let mut link = Link::new();
+        assert_eq!(link.wish(at(1_000)), LinkWish::Nothing);
+        link.set_network(Network::Up, at(1_000));
+        assert_eq!(link.wish(at(1_000)), LinkWish::Open);
+        let mut link = link_up(1_000);
+        link.set_network(Network::Down, at(2_000));
+        assert_eq!(link.wish(at(2_000)), LinkWish::Close);
+    }
+
+    #[test]
+    fn thirty_five_seconds_of_silence_are_a_dead_connection() {
+        let mut link = link_up(0);
+        assert!(link.ping_is_due(at(15_000)));
+        link.sent(at(15_000));
+        assert_eq!(link.wish(at(34_999)), LinkWish::Nothing);
+        assert_eq!(link.wish(at(35_000)), LinkWish::Close);
+        link.heard(at(34_999));
+        assert_eq!(link.wish(at(35_000)), LinkWish::Nothing);
+    }
+
+    #[test]
+    fn failures_wait_longer_and_news_of_a_network_do_not_wait() {
+        let mut random = Random::from_seed([1; 32]);
+        let mut link = Link::new();
+        link.set_network(Network::Up, at(0));
+        for _ in 0..10 {
+            link.failed(0, at(0), &mut random);
+        }
+        assert!(link.wake_at().is_some_and(|at| (1..=30_000).contains(&at)));
+        link.failed(90_000, at(0), &mut random);
+        assert_eq!(
+            link.wake_at(),
+            Some(90_000),
+            "as long as the server asks for"
+        );
+        link.failed(i64::MAX, at(0), &mut random);
+        assert_eq!(link.wake_at(), Some(300_000), "but not for ever");
+        link.set_network(Network::Up, at(10));
+        assert_eq!(link.wish(at(10)), LinkWish::Open);
+    }
+
+    #[test]
+    fn a_connection_that_does_not_open_is_given_up() {
+        let mut link = Link::new();
+        link.set_network(Network::Up, at(0));
+        link.set_phase(Phase::Opening { since: 0 }, at(0));
+        assert_eq!(link.wish(at(59_999)), LinkWish::Nothing);
+        assert_eq!(link.wish(at(60_000)), LinkWish::Close);
+    }
+}

@@ -141,3 +141,112 @@ impl Place {
         (!self.halted && self.fetch_not_before > 0).then_some(self.fetch_not_before)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use whimbrel_protocol::envelope::Body;
+    use whimbrel_protocol::{ClientId, DeviceId, UserId};
+
+    const NOW: Now = Now {
+        mono_ms: 5_000,
+        wall_ms: 0,
+    };
+
+    fn envelope(seq: u64, kind: ItemKind) -> Envelope {
+        Envelope {
+            seq,
+            kind,
+            sender_user: UserId::from_bytes([1; 16]),
+            sender_device: DeviceId::from_bytes([2; 16]),
+            client_id: ClientId::from_bytes([3; 16]),
+            counter: seq,
+            epoch: 0,
+            server_time_ms: 0,
+            silent: false,
+            voided: false,
+            body: Body::OwnHash([0; 32]),
+        }
+    }
+
+    fn messages(seqs: std::ops::RangeInclusive<u64>) -> Vec<Envelope> {
+        seqs.map(|seq| envelope(seq, ItemKind::Message)).collect()
+    }
+
+    #[test]
+    fn behind_it_fetches_then_applies_then_goes_live() {
+        let mut place = Place::default();
+        place.announce(3);
+        assert!(place.wants_fetch(NOW) && !place.wants_live(NOW));
+        place.fetching = true;
+        place.take(3, messages(1..=3));
+        place.fetching = false;
+        assert!(place.has_work() && !place.wants_fetch(NOW) && !place.is_idle());
+        place.on_applied(3);
+        assert!(place.is_idle() && place.wants_live(NOW) && !place.is_caught_up());
+        place.live = true;
+        assert!(place.is_caught_up());
+    }
+
+    #[test]
+    fn a_gap_in_what_is_pushed_is_fetched() {
+        let mut place = Place {
+            live: true,
+            ..Place::default()
+        };
+        place.take(3, messages(3..=3));
+        assert_eq!(place.have(), 0);
+        assert!(place.wants_fetch(NOW) && !place.live);
+    }
+
+    #[test]
+    fn news_of_a_further_head_end_the_subscription_until_it_is_fetched() {
+        let mut place = Place {
+            live: true,
+            applied: 7,
+            head: 7,
+            ..Place::default()
+        };
+        place.announce(7);
+        assert!(place.live, "nothing new");
+        place.announce(9);
+        assert!(!place.live && place.wants_fetch(NOW));
+    }
+
+    #[test]
+    fn the_queue_is_bounded() {
+        let mut place = Place::default();
+        place.announce(1_000);
+        place.take(1_000, messages(1..=1_000));
+        assert_eq!(place.have(), QUEUE_ENVELOPES_MAX as u64);
+        assert!(!place.wants_fetch(NOW), "the queue is full");
+        place.on_applied(300);
+        assert!(
+            place.wants_fetch(NOW),
+            "the rest is fetched once there is room"
+        );
+    }
+
+    #[test]
+    fn a_run_holds_64_messages_or_two_commits_and_never_nothing() {
+        let mut place = Place::default();
+        place.take(100, messages(1..=100));
+        assert_eq!(place.run(64).len(), 64);
+        let mut place = Place::default();
+        let commits = (1..=3).map(|seq| envelope(seq, ItemKind::Commit)).collect();
+        place.take(3, commits);
+        assert_eq!(place.run(64).len(), 2);
+        assert_eq!(place.run(1).len(), 1);
+    }
+
+    #[test]
+    fn a_new_connection_starts_from_what_is_committed() {
+        let mut place = Place::default();
+        place.announce(9);
+        place.take(9, messages(1..=9));
+        place.on_applied(4);
+        place.reset();
+        assert_eq!(place.have(), 4);
+        assert!(place.is_idle(), "until the server says more");
+    }
+}

@@ -1,0 +1,161 @@
+//! The inbox of this device, in order: Welcomes, and news about Welcomes.
+
+use whimbrel_protocol::ClientFrame;
+use whimbrel_protocol::frame::{ClientMessage, InboxKind, UnopenedWelcome, Welcome};
+
+use crate::engine::Engine;
+use crate::env::Now;
+use crate::inbound;
+use crate::inbound::join::{JoinOutcome, Readiness};
+use crate::outbox::Intent;
+use crate::sync::requests::Request;
+
+impl Engine {
+    pub(in crate::engine) fn inbox_unit(&mut self, now: Now) -> bool {
+        let Some(item) = self.work.inbox.front().cloned() else {
+            return self.fetch_inbox(now);
+        };
+        match item.kind {
+            InboxKind::Welcome(welcome) => self.welcome_unit(item.seq, &welcome, now),
+            InboxKind::WelcomeFailed {
+                conversation,
+                user,
+                device,
+                ..
+            } => {
+                let intent = Intent::AddAgain {
+                    user: user.into(),
+                    device: device.into(),
+                };
+                let seq = item.seq;
+                let written = self.write(now, false, |tx, _, context, directory| {
+                    tx.set_inbox_seq(seq)?;
+                    if tx.find_conversation(conversation)?.is_some() {
+                        let id = context.random.client_id(context.now);
+                        tx.enqueue(conversation, id, &intent)?;
+                        // Another key package of that device than the one that failed.
+                        directory.claims.remove(&user);
+                    }
+                    Ok(())
+                });
+                self.work.outbound.insert(conversation);
+                self.inbox_applied(seq, written, None, now);
+                true
+            }
+            InboxKind::Unknown => {
+                let written = self.write(now, false, |tx, _, _, _| tx.set_inbox_seq(item.seq));
+                self.inbox_applied(item.seq, written, None, now);
+                true
+            }
+        }
+    }
+
+    pub(in crate::engine) fn fetch_inbox(&mut self, now: Now) -> bool {
+        let asked = self.sync.requests.has(|request| *request == Request::Inbox);
+        if !self.sync.link.is_up() || asked || self.work.inbox_head <= self.work.inbox_have() {
+            return false;
+        }
+        let message = ClientMessage::FetchInbox {
+            after: self.work.inbox_have(),
+        };
+        let frame = self.sync.requests.ask(Request::Inbox, message, now);
+        self.transmit(frame, now);
+        true
+    }
+
+    pub(in crate::engine) fn welcome_unit(
+        &mut self,
+        seq: u64,
+        welcome: &Welcome,
+        now: Now,
+    ) -> bool {
+        let readiness = match self.store.read(|tx| inbound::join::readiness(tx, welcome)) {
+            Ok(readiness) => readiness,
+            Err(error) => {
+                self.rest(&error, now);
+                return true;
+            }
+        };
+        match readiness {
+            // Goes on when the stream of that conversation has come there.
+            Readiness::TooEarly => false,
+            Readiness::Known => {
+                let written = self.write(now, false, |tx, _, _, _| tx.set_inbox_seq(seq));
+                self.inbox_applied(seq, written, None, now);
+                true
+            }
+            Readiness::Ready => self.join_unit(seq, welcome, now),
+        }
+    }
+
+    pub(in crate::engine) fn join_unit(&mut self, seq: u64, welcome: &Welcome, now: Now) -> bool {
+        let tree = &self.work.tree;
+        let complete = tree.total == Some(tree.bytes.len());
+        if !complete && !tree.missing {
+            return self.fetch_tree(welcome, now);
+        }
+        let tree = std::mem::take(&mut self.work.tree).bytes;
+        let joined = self.write(now, false, |tx, groups, context, _| {
+            let outcome = inbound::join::join(tx, groups, context, welcome, &tree)?;
+            tx.set_inbox_seq(seq)?;
+            Ok(outcome)
+        });
+        let unopened = UnopenedWelcome {
+            conversation: welcome.conversation,
+            seq: welcome.seq,
+        };
+        match joined {
+            Ok(JoinOutcome::Joined) => {
+                self.sync.untrack(welcome.conversation);
+                self.sync.track(welcome.conversation, welcome.seq);
+                self.work.outbound.insert(welcome.conversation);
+                self.inbox_applied(seq, Ok(()), None, now);
+            }
+            Ok(JoinOutcome::Unopenable) => self.inbox_applied(seq, Ok(()), Some(unopened), now),
+            Err(error) => self.inbox_applied(seq, Err(error), None, now),
+        }
+        true
+    }
+
+    pub(in crate::engine) fn fetch_tree(&mut self, welcome: &Welcome, now: Now) -> bool {
+        let asked = self.sync.requests.has(|request| *request == Request::Tree);
+        if asked || !self.sync.link.is_up() {
+            return false;
+        }
+        let message = ClientMessage::FetchTree {
+            conversation: welcome.conversation,
+            epoch: welcome.epoch,
+            offset: u32::try_from(self.work.tree.bytes.len()).unwrap_or(u32::MAX),
+        };
+        let frame = self.sync.requests.ask(Request::Tree, message, now);
+        self.transmit(frame, now);
+        true
+    }
+
+    pub(in crate::engine) fn inbox_applied(
+        &mut self,
+        seq: u64,
+        written: crate::Result<()>,
+        unopened: Option<UnopenedWelcome>,
+        now: Now,
+    ) {
+        if let Err(error) = written {
+            self.rest(&error, now);
+            return;
+        }
+        if let Some(account) = &mut self.account {
+            account.inbox_seq = account.inbox_seq.max(seq);
+        }
+        self.work.inbox.pop_front();
+        self.work.inbox_applied = self.work.inbox_applied.max(seq);
+        let unopened = unopened.into_iter().collect();
+        let message = ClientMessage::InboxApplied { seq, unopened };
+        self.transmit(
+            ClientFrame {
+                request: 0,
+                message,
+            },
+            now,
+        );
+    }
+}

@@ -1,0 +1,122 @@
+//! Envelopes that wait: one run of one conversation, one transaction.
+
+use whimbrel_protocol::frame::ClientMessage;
+use whimbrel_protocol::{ClientFrame, ConversationId, Envelope};
+
+use crate::engine::{Engine, is_disk_trouble};
+use crate::env::Now;
+use crate::error::Error;
+use crate::inbound::{self, Halt};
+use crate::types::ConversationState;
+
+/// Cost of the envelopes of one transaction: a message costs 1, a commit 32.
+const RUN_COST_MAX: usize = 64;
+
+impl Engine {
+    pub(in crate::engine) fn apply_run(&mut self, conversation: ConversationId, now: Now) {
+        let failures = self
+            .sync
+            .place_mut(conversation)
+            .map_or(0, |place| place.failures);
+        // What failed as a whole is tried once more, then one by one.
+        let cost = if failures < 2 { RUN_COST_MAX } else { 1 };
+        let run = self.sync.run(conversation, cost);
+        let applied = self.write(now, false, |tx, groups, context, _| {
+            inbound::apply::apply(tx, groups, context, conversation, &run)
+        });
+        match applied {
+            Ok(applied) => {
+                self.sync.on_applied(conversation, applied.seq);
+                self.acknowledge(conversation, &applied, now);
+                self.work.outbound.insert(conversation);
+                self.after_halt(conversation, applied.halt, now);
+            }
+            Err(error) => self.run_failed(conversation, &run, &error, now),
+        }
+    }
+
+    pub(in crate::engine) fn acknowledge(
+        &mut self,
+        conversation: ConversationId,
+        applied: &inbound::Applied,
+        now: Now,
+    ) {
+        for seq in &applied.rejected {
+            let message = ClientMessage::RejectCommit {
+                conversation,
+                seq: *seq,
+            };
+            self.transmit(
+                ClientFrame {
+                    request: 0,
+                    message,
+                },
+                now,
+            );
+        }
+        let message = ClientMessage::Applied {
+            conversation,
+            seq: applied.seq,
+        };
+        self.transmit(
+            ClientFrame {
+                request: 0,
+                message,
+            },
+            now,
+        );
+    }
+
+    pub(in crate::engine) fn after_halt(
+        &mut self,
+        conversation: ConversationId,
+        halt: Option<Halt>,
+        now: Now,
+    ) {
+        match halt {
+            Some(Halt::RolledBack) => self.roll_back_alarm(now),
+            Some(Halt::NeedsUpdate | Halt::NeedsResync) => {
+                if let Some(place) = self.sync.place_mut(conversation) {
+                    place.halted = true;
+                }
+            }
+            None => {
+                let removed = self.store.read(|tx| tx.find_conversation(conversation));
+                if let Ok(Some(row)) = removed
+                    && row.state == ConversationState::Removed
+                {
+                    self.sync.untrack(conversation);
+                }
+            }
+        }
+    }
+
+    pub(in crate::engine) fn run_failed(
+        &mut self,
+        conversation: ConversationId,
+        run: &[Envelope],
+        error: &Error,
+        now: Now,
+    ) {
+        let failures = self.sync.place_mut(conversation).map_or(0, |place| {
+            place.failures += u32::from(!is_disk_trouble(error.code));
+            place.failures
+        });
+        if is_disk_trouble(error.code) {
+            self.rest(error, now);
+            return;
+        }
+        // Twice as a whole, twice alone.
+        if failures < 4 {
+            return;
+        }
+        let Some(envelope) = run.first() else { return };
+        let skipped = self.write(now, false, |tx, _, context, _| {
+            inbound::apply::skip(tx, context, conversation, envelope)
+        });
+        match skipped {
+            Ok(()) => self.sync.on_applied(conversation, envelope.seq),
+            Err(error) => self.rest(&error, now),
+        }
+    }
+}
