@@ -20,12 +20,15 @@ use crate::env::{Now, Random};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Command, Effect, Event, LinkError, Network, Session, Ticket};
 use crate::groups::Groups;
+use crate::outbox::Intent;
 use crate::outbox::goals::Directory;
 use crate::store::damage::discards_connection;
-use crate::store::{AccountRow, Store, Tx};
+use crate::store::{AccountRow, Lane, OutboxRow, Store, Tx};
 use crate::sync::Sync;
 use crate::sync::link::{LinkWish, Phase};
-use crate::types::{Account, Alarm, Change, ClientState, Connection, ConversationState};
+use crate::types::{
+    Account, Alarm, Change, ClientState, Connection, ConversationState, OutboxState,
+};
 use work::Work;
 
 /// Commands taken into one transaction.
@@ -131,16 +134,24 @@ impl Engine {
 
     /// Reads from the database which conversations there are and which have something to send.
     fn load_places(&mut self, _now: Now) -> Result<()> {
-        let (conversations, outbound, queued) = self.store.read(|tx| {
-            Ok((
-                tx.conversations()?,
-                tx.outbox_conversations()?,
-                tx.outbox_count()?,
-            ))
+        let (conversations, outbound, founded, queued) = self.store.read(|tx| {
+            let outbound = tx.outbox_conversations()?;
+            // The server knows these, though this device has not yet read its own founding.
+            let mut founded = BTreeSet::new();
+            for id in &outbound {
+                let first = tx.lane(*id, Lane::Main, 1)?.pop();
+                let is_founded = |item: &OutboxRow| {
+                    item.intent == Intent::Create && item.state == OutboxState::Accepted
+                };
+                if first.as_ref().is_some_and(is_founded) {
+                    founded.insert(*id);
+                }
+            }
+            Ok((tx.conversations()?, outbound, founded, tx.outbox_count()?))
         })?;
         for row in conversations {
-            if row.state == ConversationState::Active {
-                self.sync.track(row.id, row.applied_seq);
+            if row.state == ConversationState::Active || founded.contains(&row.id) {
+                self.sync.track(row.id, row.applied_seq, row.incarnation);
             }
         }
         self.work.outbound.extend(outbound);

@@ -51,12 +51,22 @@ impl Sync {
     }
 
     /// A conversation that can be read is here up to `applied`.
-    pub(crate) fn track(&mut self, conversation: ConversationId, applied: u64) {
+    pub(crate) fn track(&mut self, conversation: ConversationId, applied: u64, incarnation: u64) {
         let place = self.places.entry(conversation).or_default();
         place.applied = applied;
+        place.incarnation = incarnation;
         if let Some(head) = self.unknown_heads.remove(&conversation) {
+            place.learn_incarnation(head.incarnation);
             place.announce(head.head);
         }
+    }
+
+    /// A conversation whose log at the server is not the one read here.
+    pub(crate) fn next_diverged(&self) -> Option<ConversationId> {
+        let diverged = |place: &Place| place.diverged && !place.halted;
+        self.places
+            .iter()
+            .find_map(|(id, place)| diverged(place).then_some(*id))
     }
 
     /// A conversation that is not followed any more.
@@ -89,6 +99,9 @@ impl Sync {
             match self.places.get_mut(&head.conversation) {
                 Some(place) => {
                     place.rank = self.last_rank;
+                    if !self.heads_complete {
+                        place.compare(head);
+                    }
                     place.announce(head.head);
                 }
                 None if self.unknown_heads.len() < UNKNOWN_HEADS_MAX => {
@@ -108,6 +121,7 @@ impl Sync {
         let Some(place) = self.places.get_mut(&run.conversation) else {
             return;
         };
+        place.learn_incarnation(run.incarnation);
         let before = place.have();
         place.take(run.head, run.envelopes);
         if !pushed {
@@ -154,6 +168,13 @@ impl Sync {
 
     pub(crate) fn place_mut(&mut self, conversation: ConversationId) -> Option<&mut Place> {
         self.places.get_mut(&conversation)
+    }
+
+    /// Incarnation of the log that a conversation's envelopes come from.
+    pub(crate) fn incarnation(&self, conversation: ConversationId) -> u64 {
+        self.places
+            .get(&conversation)
+            .map_or(0, |place| place.incarnation)
     }
 
     /// The envelopes at the front of a conversation's queue, up to a cost.

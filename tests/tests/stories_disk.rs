@@ -133,15 +133,16 @@ fn a_damaged_page_in_the_middle_stops_and_says_so() {
         world.say(alice, chat, &"damage ".repeat(100 + number));
     }
     world.drive();
+    world.device_mut(bob).engine.take().unwrap().close().unwrap();
     world.kill_device(bob);
     let disk = world.device(bob).disk.clone();
-    for name in disk.files() {
-        let mut bytes = disk.read_file(&name).unwrap();
-        let from = bytes.len().min(4096 * 2);
-        bytes[from..].fill(0xa5);
-        disk.write_file(&name, &bytes);
-    }
     let files = disk.files();
+    let [database] = &files[..] else { panic!("{files:?}") };
+    let mut bytes = disk.read_file(database).unwrap();
+    for page in bytes.chunks_mut(4096).skip(1) {
+        page[..100].fill(0xa5);
+    }
+    disk.write_file(database, &bytes);
     let (mono, wall) = (world.mono_ms, world.wall_ms());
     let started = {
         let device = world.device_mut(bob);
@@ -156,7 +157,7 @@ fn a_damaged_page_in_the_middle_stops_and_says_so() {
             assert_eq!(error.code, ErrorCode::Damaged);
         }
     }
-    assert_eq!(world.device(bob).disk.files(), files);
+    assert_eq!(disk.read_file(database).unwrap(), bytes);
 }
 
 #[test]
@@ -167,7 +168,6 @@ fn a_full_disk_refuses_to_send_and_loses_nothing() {
     world.device(bob).disk.set_fault(Some(Fault::Full));
     let error = world.try_say(bob, chat, "no room").unwrap_err();
     assert_eq!(error.code, ErrorCode::DiskFull);
-    assert_eq!(alarm(&world, bob), Some(Alarm::DiskFull));
     world.say(alice, chat, "one");
     world.say(alice, chat, "two");
     world.wait(60_000);

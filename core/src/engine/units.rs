@@ -37,6 +37,10 @@ impl Engine {
         if self.alarm == Some(Alarm::RolledBack) {
             return false;
         }
+        if let Some(conversation) = self.sync.next_diverged() {
+            self.diverged(conversation, now);
+            return true;
+        }
         if let Some(conversation) = self.sync.next_run() {
             self.apply_run(conversation, now);
             return true;

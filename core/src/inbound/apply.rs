@@ -12,6 +12,9 @@ use crate::outbox::Intent;
 use crate::store::{ConversationRow, SenderPlace, Tx};
 use crate::types::{Change, ConversationState, Defect};
 
+/// Own items of one conversation after which the leaf's keys are renewed.
+const ROTATE_AFTER_ITEMS: u64 = 1_000;
+
 /// Why a conversation stops before the end of a run. Its cursor stays before the envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Halt {
@@ -50,9 +53,11 @@ pub(crate) fn apply(
     groups: &mut Groups,
     context: &mut Context<'_>,
     conversation: ConversationId,
+    incarnation: u64,
     run: &[Envelope],
 ) -> Result<Applied> {
     let mut row = tx.conversation(conversation)?;
+    row.incarnation = incarnation;
     let mut rejected = Vec::new();
     let mut halt = None;
     for envelope in run {
@@ -152,7 +157,10 @@ impl One<'_, '_, '_> {
         };
         let (tx, row, envelope) = (self.tx, &mut *self.row, self.envelope);
         match &item.intent {
-            Intent::Text { .. } => show::own_text(tx, self.context, row, envelope)?,
+            Intent::Text { .. } => {
+                show::own_text(tx, self.context, row, envelope)?;
+                self.rotate_after_many()?;
+            }
             Intent::Rename { name } => show::renamed(tx, self.context, row, envelope, name)?,
             Intent::Edit { target, text } => {
                 let me = self.context.me.user;
@@ -170,6 +178,15 @@ impl One<'_, '_, '_> {
         tx.remove_outbox_item(id)?;
         self.context.changes.insert(Change::Outbox);
         Ok(Outcome::Done)
+    }
+
+    /// Post-compromise security: after so many own messages this leaf gets new keys.
+    fn rotate_after_many(&mut self) -> Result<()> {
+        if !self.envelope.counter.is_multiple_of(ROTATE_AFTER_ITEMS) {
+            return Ok(());
+        }
+        let id = self.context.random.client_id(self.context.now);
+        self.tx.enqueue(self.row.id, id, &Intent::Rotate)
     }
 
     fn own_commit(&mut self, id: ClientId) -> Result<Outcome> {

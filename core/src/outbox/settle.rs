@@ -114,6 +114,8 @@ fn refuse(
     let final_code = match refusal {
         Refusal::StaleEpoch { head, .. } => {
             settled.head = Some(head);
+            // Committers who lose to each other come back at different times.
+            settled.wait_ms = item.intent.is_goal().then_some(0);
             None
         }
         Refusal::DirectExists {

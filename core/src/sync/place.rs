@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use whimbrel_protocol::frame::Head;
 use whimbrel_protocol::{Envelope, ItemKind};
 
 use crate::env::Now;
@@ -25,6 +26,10 @@ pub(crate) struct Place {
     pub live: bool,
     /// The cursor is held: nothing more is fetched or applied.
     pub halted: bool,
+    /// Incarnation of the log that the cursor is in; 0 until it is known.
+    pub incarnation: u64,
+    /// The server's log is not the one that the cursor is in.
+    pub diverged: bool,
     /// Nothing is asked for before this time; 0 for at once.
     pub fetch_not_before: i64,
     /// Its place in the server's list of heads.
@@ -40,6 +45,21 @@ impl Place {
         self.live = false;
         self.fetch_not_before = 0;
         self.head = self.applied;
+    }
+
+    /// What the server says first on a connection. A log that ends before the cursor, or that was
+    /// restored since, is not the one this device has read.
+    pub(crate) fn compare(&mut self, head: &Head) {
+        let known = self.incarnation != 0;
+        self.diverged |= head.head < self.applied;
+        self.diverged |= known && head.incarnation != self.incarnation;
+        self.learn_incarnation(head.incarnation);
+    }
+
+    pub(crate) fn learn_incarnation(&mut self, incarnation: u64) {
+        if self.incarnation == 0 {
+            self.incarnation = incarnation;
+        }
     }
 
     pub(crate) fn announce(&mut self, head: u64) {

@@ -107,7 +107,8 @@ impl Engine {
         match joined {
             Ok(JoinOutcome::Joined) => {
                 self.sync.untrack(welcome.conversation);
-                self.sync.track(welcome.conversation, welcome.seq);
+                self.sync
+                    .track(welcome.conversation, welcome.seq, welcome.incarnation);
                 self.work.outbound.insert(welcome.conversation);
                 self.inbox_applied(seq, Ok(()), None, now);
             }

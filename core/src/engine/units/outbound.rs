@@ -29,7 +29,8 @@ impl Engine {
                 if let Some(head) = settled.head {
                     let creating = self.store.read(|tx| tx.find_conversation(conversation));
                     if let Ok(Some(row)) = creating {
-                        self.sync.track(conversation, row.applied_seq);
+                        self.sync
+                            .track(conversation, row.applied_seq, row.incarnation);
                     }
                     self.sync.note_head(conversation, head);
                 }

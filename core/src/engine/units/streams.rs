@@ -7,12 +7,28 @@ use crate::engine::{Engine, is_disk_trouble};
 use crate::env::Now;
 use crate::error::Error;
 use crate::inbound::{self, Halt};
-use crate::types::ConversationState;
+use crate::types::{Change, ConversationState};
 
 /// Cost of the envelopes of one transaction: a message costs 1, a commit 32.
 const RUN_COST_MAX: usize = 64;
 
 impl Engine {
+    /// The server has lost what this device has read. Everything here is kept, visibly apart.
+    pub(in crate::engine) fn diverged(&mut self, conversation: ConversationId, now: Now) {
+        let written = self.write(now, false, |tx, _, context, _| {
+            let mut row = tx.conversation(conversation)?;
+            row.state = ConversationState::Diverged;
+            context.changes.insert(Change::Conversation(conversation));
+            tx.put_conversation(&row)
+        });
+        if let Err(error) = written {
+            self.rest(&error, now);
+        }
+        if let Some(place) = self.sync.place_mut(conversation) {
+            place.halted = true;
+        }
+    }
+
     pub(in crate::engine) fn apply_run(&mut self, conversation: ConversationId, now: Now) {
         let failures = self
             .sync
@@ -21,8 +37,9 @@ impl Engine {
         // What failed as a whole is tried once more, then one by one.
         let cost = if failures < 2 { RUN_COST_MAX } else { 1 };
         let run = self.sync.run(conversation, cost);
+        let incarnation = self.sync.incarnation(conversation);
         let applied = self.write(now, false, |tx, groups, context, _| {
-            inbound::apply::apply(tx, groups, context, conversation, &run)
+            inbound::apply::apply(tx, groups, context, conversation, incarnation, &run)
         });
         match applied {
             Ok(applied) => {
