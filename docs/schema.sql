@@ -103,6 +103,7 @@ CREATE INDEX message_by_seq ON message (conversation, seq, row) WHERE seq IS NOT
 CREATE INDEX message_pending ON message (conversation, row) WHERE seq IS NULL;
 CREATE INDEX message_unread ON message (conversation, seq, sender)
   WHERE seq IS NOT NULL AND kind IN (1, 7);
+CREATE INDEX message_unsupported ON message (row) WHERE kind = 7;
 
 -- What this device still has to say, in order.
 CREATE TABLE outbox (

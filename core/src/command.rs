@@ -62,6 +62,14 @@ pub(crate) const fn needs_space(command: &Command) -> bool {
     )
 }
 
+/// Whether a command may leave another account row than it found.
+pub(crate) const fn changes_account(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::PrepareRegistration { .. } | Command::StoreSession(_)
+    )
+}
+
 /// What a command has done.
 pub(crate) struct Done {
     pub reply: Reply,

@@ -13,6 +13,7 @@ mod work;
 use std::collections::{BTreeSet, VecDeque};
 
 use whimbrel_mls::{Certificate, Crypto, Device, DeviceKey};
+use whimbrel_protocol::content::{Content, ContentKind};
 use whimbrel_protocol::{ClientFrame, ConversationId, DeviceId, UserId};
 
 use crate::command;
@@ -84,7 +85,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Damaged`](ErrorCode::Damaged) where the account in it can't be read.
-    pub fn open(mut store: Store, seed: [u8; 32], now: Now) -> Result<Self> {
+    pub fn open(mut store: Store, seed: [u8; 32]) -> Result<Self> {
         let mut random = Random::from_seed(seed);
         let crypto = Crypto::from_seed(random.block());
         let account = store.read(|tx| tx.account())?;
@@ -111,7 +112,8 @@ impl Engine {
         if let Some(account) = account {
             engine.take_account(account)?;
         }
-        engine.load_places(now)?;
+        engine.read_again()?;
+        engine.load_places()?;
         Ok(engine)
     }
 
@@ -132,8 +134,28 @@ impl Engine {
         Ok(())
     }
 
+    /// After an update of the app: what an older version could not show may be readable now.
+    fn read_again(&mut self) -> Result<()> {
+        let kept = self.store.read(|tx| tx.unsupported_messages())?;
+        let mut readable = Vec::new();
+        for (row, plaintext) in kept {
+            if let Ok(content) = Content::decode(&plaintext)
+                && let ContentKind::Text(text) = content.kind
+            {
+                readable.push((row, text));
+            }
+        }
+        if readable.is_empty() {
+            return Ok(());
+        }
+        self.store.write(|tx| {
+            let mut rows = readable.iter();
+            rows.try_for_each(|(row, text)| tx.show_text(*row, text))
+        })
+    }
+
     /// Reads from the database which conversations there are and which have something to send.
-    fn load_places(&mut self, _now: Now) -> Result<()> {
+    fn load_places(&mut self) -> Result<()> {
         let (conversations, outbound, founded, queued) = self.store.read(|tx| {
             let outbound = tx.outbox_conversations()?;
             // The server knows these, though this device has not yet read its own founding.
@@ -150,7 +172,12 @@ impl Engine {
             Ok((tx.conversations()?, outbound, founded, tx.outbox_count()?))
         })?;
         for row in conversations {
-            if row.state == ConversationState::Active || founded.contains(&row.id) {
+            // After an update of the app, what needed it is tried again.
+            let readable = matches!(
+                row.state,
+                ConversationState::Active | ConversationState::NeedsUpdate
+            );
+            if readable || founded.contains(&row.id) {
                 self.sync.track(row.id, row.applied_seq, row.incarnation);
             }
         }
@@ -297,6 +324,8 @@ impl Engine {
         let mut changes = BTreeSet::new();
         let tickets: Vec<Ticket> = batch.iter().map(|(ticket, _)| *ticket).collect();
         let disk_is_full = self.alarm == Some(Alarm::DiskFull);
+        // Reading the account again checks a signature, which takes as long as a commit.
+        let changes_account = batch.iter().any(|(_, command)| command::changes_account(command));
         let mut results = Vec::with_capacity(batch.len());
         let mut touched = BTreeSet::new();
         let random = &mut self.random;
@@ -330,7 +359,7 @@ impl Engine {
                 }
                 results.push((ticket, result));
             }
-            tx.account()
+            if changes_account { tx.account() } else { Ok(None) }
         });
         match written {
             Ok(account) => self.finish_commands(results, changes, touched, account),

@@ -17,6 +17,16 @@ pub mod world;
 
 pub mod origin;
 
+pub mod options;
+
+pub mod fault;
+
+pub mod run;
+
+pub mod history;
+
+pub mod check;
+
 pub use device::{Device, DeviceIndex};
 pub use rng::Rng;
 pub use world::World;

@@ -107,7 +107,7 @@ fn a_wrong_key_and_a_damaged_page_are_told_apart_and_harm_nothing() {
         vfs: None,
     };
     let now = Now { mono_ms: 0, wall_ms: 1_750_000_000_000 };
-    let open = |key: u8| Store::open(&options(key)).map(|store| Engine::open(store, [1; 32], now));
+    let open = |key: u8| Store::open(&options(key)).map(|store| Engine::open(store, [1; 32]));
     open(1).unwrap().unwrap().close().unwrap();
     let file = folder.path().join("whimbrel.db");
     let good = std::fs::read(&file).unwrap();

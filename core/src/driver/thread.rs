@@ -220,7 +220,7 @@ impl EngineThread<'_> {
             return Ok(());
         }
         let store = Store::open(&self.surroundings.store)?;
-        let engine = Engine::open(store, random_seed()?, self.clock.now())?;
+        let engine = Engine::open(store, random_seed()?)?;
         self.open = Some(Open {
             engine,
             answers: BTreeMap::new(),

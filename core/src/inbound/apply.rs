@@ -92,6 +92,9 @@ pub(crate) fn apply(
         Some(Halt::NeedsUpdate) => row.state = ConversationState::NeedsUpdate,
         Some(Halt::NeedsResync) => row.state = ConversationState::NeedsResync,
         Some(Halt::RolledBack) => tx.set_rolled_back()?,
+        None if row.state == ConversationState::NeedsUpdate => {
+            row.state = ConversationState::Active;
+        }
         None => {}
     }
     groups.save(tx, row.id)?;

@@ -76,6 +76,10 @@ pub(crate) fn settle(
             }
         }
     }
+    if results.len() < sent.len() {
+        // An answer that leaves something out; ask again, but not at once.
+        settled.wait_ms = Some(0);
+    }
     Ok(settled)
 }
 

@@ -123,12 +123,13 @@ impl Tx<'_> {
         user: UserId,
         seq: u64,
     ) -> Result<bool> {
+        let seq = to_sql(seq)?;
         let changed = self
-            .execute(
+            .prepare_cached(
                 "UPDATE member SET delivered_seq = ?3
                  WHERE conversation = ?1 AND user = ?2 AND delivered_seq < ?3",
-                (key(conversation), user.as_bytes(), to_sql(seq)?),
             )
+            .and_then(|mut statement| statement.execute((key(conversation), user.as_bytes(), seq)))
             .map_err(from_sqlite)?;
         Ok(changed > 0)
     }

@@ -181,6 +181,26 @@ impl Tx<'_> {
         Ok(changed > 0)
     }
 
+    /// Rows of what an older version could not show, with the plaintext that was kept.
+    pub(crate) fn unsupported_messages(&self) -> Result<Vec<(i64, Vec<u8>)>> {
+        let mut statement = self
+            .prepare("SELECT row, raw FROM message WHERE kind = 7 AND raw IS NOT NULL ORDER BY row")
+            .map_err(from_sqlite)?;
+        super::rows(&mut statement, [], |row| {
+            Ok((super::get(row, "row")?, super::get(row, "raw")?))
+        })
+    }
+
+    /// Such a row turns out to be text.
+    pub(crate) fn show_text(&self, row: i64, text: &str) -> Result<()> {
+        self.execute(
+            "UPDATE message SET kind = 1, text = ?2, raw = NULL WHERE row = ?1",
+            (row, text),
+        )
+        .map_err(from_sqlite)?;
+        Ok(())
+    }
+
     /// Removes a pending row without a trace.
     pub(crate) fn remove_pending_message(
         &self,

@@ -7,7 +7,10 @@ use super::damage::from_sqlite;
 use crate::error::{Error, ErrorCode, Result};
 
 /// Migration n brings a database from version n - 1 to n.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_unsupported.sql"),
+];
 
 /// Marks a file as a database of this library: "Whim".
 const APPLICATION_ID: i64 = 0x5768_696d;

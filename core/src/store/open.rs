@@ -326,6 +326,8 @@ fn connect(options: &StoreOptions, salt: Option<Salt>, access: Access) -> Result
         None => Connection::open_with_flags(path, flags),
     }
     .map_err(from_sqlite)?;
+    // More than the statements there are; each is prepared once.
+    connection.set_prepared_statement_cache_capacity(128);
     if let Some(salt) = salt {
         set_key(&connection, &options.key, salt)?;
     }

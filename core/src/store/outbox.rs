@@ -73,7 +73,8 @@ impl Tx<'_> {
         intent: &Intent,
     ) -> Result<()> {
         let count: i64 = self
-            .query_row("SELECT count(*) FROM outbox", [], |row| row.get(0))
+            .prepare_cached("SELECT count(*) FROM outbox")
+            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
             .map_err(from_sqlite)?;
         if count >= OUTBOX_ITEMS_MAX {
             return Err(Error::new(
@@ -152,10 +153,9 @@ impl Tx<'_> {
     }
 
     pub(crate) fn outbox_count(&self) -> Result<u32> {
-        self.query_row("SELECT count(*) FROM outbox WHERE state <> 2", [], |row| {
-            row.get(0)
-        })
-        .map_err(from_sqlite)
+        self.prepare_cached("SELECT count(*) FROM outbox WHERE state <> 2")
+            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+            .map_err(from_sqlite)
     }
 
     /// Items that wait for a target.
@@ -269,15 +269,19 @@ impl Tx<'_> {
     }
 
     /// This device is out of the conversation. What was accepted before is in the stream before,
-    /// so everything that is left has failed.
+    /// so what is left of the main lane has failed, and the rest is pointless.
     pub(crate) fn fail_conversation(
         &self,
         conversation: ConversationId,
         failure: ErrorCode,
     ) -> Result<()> {
         self.execute(
-            "UPDATE outbox
-             SET state = 3, sealed = NULL, counter = 0, failure = ?2
+            "DELETE FROM outbox WHERE conversation = ?1 AND lane <> 0",
+            [key(conversation)],
+        )
+        .map_err(from_sqlite)?;
+        self.execute(
+            "UPDATE outbox SET state = 3, sealed = NULL, counter = 0, failure = ?2
              WHERE conversation = ?1 AND state <> 3",
             (key(conversation), failure.name()),
         )

@@ -109,7 +109,7 @@ impl Device {
     /// Whatever opening the database gives.
     pub fn start(&mut self, seed: [u8; 32], now: Now) -> Result<()> {
         let store = Store::open(&self.store_options())?;
-        self.engine = Some(Engine::open(store, seed, now)?);
+        self.engine = Some(Engine::open(store, seed)?);
         self.turns = 0;
         Ok(())
     }

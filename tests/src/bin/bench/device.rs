@@ -70,7 +70,7 @@ impl Device {
     /// Opens the database in a folder. The app has not spoken of a network yet.
     pub(crate) fn open(folder: &Path, world: &World) -> Self {
         let store = Store::open(&store_options(folder)).expect("the database opens");
-        let engine = Engine::open(store, [5; 32], now(world)).expect("the engine opens");
+        let engine = Engine::open(store, [5; 32]).expect("the engine opens");
         let account = engine.state().account;
         Self {
             engine,

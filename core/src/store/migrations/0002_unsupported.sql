@@ -1,0 +1,1 @@
+CREATE INDEX message_unsupported ON message (row) WHERE kind = 7;
