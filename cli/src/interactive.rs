@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use tokio::sync::mpsc;
 use whimbrel::client::Network;
-use whimbrel::types::{Change, ClientId, ConversationId, MessageKind, Page, UNREAD_MAX};
+use whimbrel::types::{
+    Change, ClientId, Connection, ConversationId, Delivery, Message, MessageKind, Page, UNREAD_MAX,
+};
 use whimbrel::{Client, Error, ErrorCode};
 
 use crate::command;
@@ -28,6 +30,8 @@ const HELP: &str = "\
 
 /// Messages shown when a conversation is opened, and looked at when it changes.
 const MESSAGES_SHOWN: u32 = 30;
+/// The state that comes and goes without being told.
+const CATCHING_UP: &str = shape::connection(Connection::CatchingUp);
 /// Conversations in a list.
 const CONVERSATIONS_SHOWN: u32 = 100;
 
@@ -69,9 +73,10 @@ struct Session {
     /// Conversations and outbox items by the numbers of their last list.
     listed: Vec<ConversationId>,
     outbox: Vec<ClientId>,
-    /// Messages of the open conversation by their numbers, and each as it was printed last.
+    /// Messages of the open conversation by their numbers, and each as it was printed last: what
+    /// it is, and how far it had come.
     numbered: Vec<ClientId>,
-    printed: BTreeMap<ClientId, String>,
+    printed: BTreeMap<ClientId, (MessageKind, Delivery)>,
     names: Names,
     unread: BTreeMap<ConversationId, u32>,
     connection: &'static str,
@@ -269,15 +274,28 @@ impl Session {
                     last_of_others = Some(message.id);
                 }
             }
-            if self.printed.get(&message.id) != Some(&line) {
+            if self.is_worth_a_line(message, page.last()) {
                 say(&line);
-                self.printed.insert(message.id, line);
+                let shown = (message.kind.clone(), message.delivery);
+                self.printed.insert(message.id, shown);
             }
         }
         if let Some(message) = last_of_others {
             self.client.mark_read(conversation, message).await?;
         }
         Ok(())
+    }
+
+    /// A new message is, and one that has become something else. How far messages have come is
+    /// told of the newest only, for the others follow it.
+    fn is_worth_a_line(&self, message: &Message, newest: Option<&Message>) -> bool {
+        match self.printed.get(&message.id) {
+            None => true,
+            Some((kind, delivery)) => {
+                let is_newest = newest.is_some_and(|newest| newest.id == message.id);
+                *kind != message.kind || (is_newest && *delivery != message.delivery)
+            }
+        }
     }
 
     /// Shows what has changed.
@@ -292,7 +310,8 @@ impl Session {
         }
         if everything || changes.contains(&Change::Connection) {
             let connection = shape::connection(self.client.state().connection);
-            if connection != self.connection {
+            // Every change of the group is a short catching up, which is nobody's business.
+            if connection != self.connection && connection != CATCHING_UP {
                 self.connection = connection;
                 say(&format!("  * {connection}"));
             }

@@ -213,7 +213,7 @@ pub(crate) fn sync_outcome(outcome: SyncOutcome) -> &'static str {
 }
 
 /// The state of the connection, in one word.
-pub(crate) fn connection(connection: Connection) -> &'static str {
+pub(crate) const fn connection(connection: Connection) -> &'static str {
     match connection {
         Connection::Offline => "offline",
         Connection::Connecting => "connecting",

@@ -62,6 +62,23 @@ pub(crate) const fn needs_space(command: &Command) -> bool {
     )
 }
 
+/// Whether a command is refused once the database is known as an old copy: it would only queue
+/// what is never sent.
+pub(crate) const fn is_for_others(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::CreateDirect { .. }
+            | Command::CreateGroup { .. }
+            | Command::Add { .. }
+            | Command::Remove { .. }
+            | Command::Rename { .. }
+            | Command::Send { .. }
+            | Command::Edit { .. }
+            | Command::Delete { .. }
+            | Command::Retry { .. }
+    )
+}
+
 /// Whether a command may leave another account row than it found.
 pub(crate) const fn changes_account(command: &Command) -> bool {
     matches!(

@@ -77,7 +77,9 @@ pub struct Engine {
     denials: u32,
     last_error: Option<ErrorCode>,
     queued: u32,
-    published: Option<(Connection, Option<Alarm>)>,
+    /// A refreshed token that no connection was tried with yet.
+    has_unused_token: bool,
+    published: Option<(Connection, Option<Alarm>, Option<ErrorCode>)>,
 }
 
 impl Engine {
@@ -107,6 +109,7 @@ impl Engine {
             denials: 0,
             last_error: None,
             queued: 0,
+            has_unused_token: false,
             published: None,
         };
         if let Some(account) = account {
@@ -323,7 +326,8 @@ impl Engine {
         let batch: Vec<(Ticket, Command)> = self.commands.drain(..count).collect();
         let mut changes = BTreeSet::new();
         let tickets: Vec<Ticket> = batch.iter().map(|(ticket, _)| *ticket).collect();
-        let disk_is_full = self.alarm == Some(Alarm::DiskFull);
+        let alarm = self.alarm;
+        let disk_is_full = alarm == Some(Alarm::DiskFull);
         // Reading the account again checks a signature, which takes as long as a commit.
         let changes_account = batch.iter().any(|(_, command)| command::changes_account(command));
         let mut results = Vec::with_capacity(batch.len());
@@ -339,13 +343,9 @@ impl Engine {
                     now,
                     changes: &mut done,
                 };
-                let result = if disk_is_full && command::needs_space(&command) {
-                    Err(Error::new(
-                        ErrorCode::DiskFull,
-                        "there is no space left on the disk",
-                    ))
-                } else {
-                    tx.step(|tx| command::run(tx, &mut scope, command))
+                let result = match refusal(alarm, &command) {
+                    Some(error) => Err(error),
+                    None => tx.step(|tx| command::run(tx, &mut scope, command)),
                 };
                 match &result {
                     Ok(done_command) => {
@@ -444,7 +444,7 @@ impl Engine {
         for frame in self.sync.due_frames(now) {
             self.effects.push_back(Effect::Transmit(frame));
         }
-        let state = (self.connection(), self.alarm);
+        let state = (self.connection(), self.alarm, self.last_error);
         if self.published != Some(state) {
             self.published = Some(state);
             self.changes.insert(Change::Connection);
@@ -484,10 +484,13 @@ impl Engine {
         let Some(account) = self.account.as_ref().filter(|_| self.may_connect()) else {
             return;
         };
-        let fresh = !self.access_denied && account.access_expires_ms > now.wall_ms + 15_000;
+        // Refreshing anew does not make a short life longer.
+        let lasts = account.access_expires_ms > now.wall_ms + 15_000;
+        let fresh = !self.access_denied && (lasts || self.has_unused_token);
         match (&account.access_token, &account.refresh_token) {
             (Some(access_token), _) if fresh => {
                 let access_token = access_token.clone();
+                self.has_unused_token = false;
                 self.effects.push_back(Effect::Connect { access_token });
                 self.sync
                     .link
@@ -595,6 +598,7 @@ impl Engine {
             Ok(Some(account)) => {
                 self.account = Some(account);
                 self.access_denied = false;
+                self.has_unused_token = true;
                 self.sync.link.retry_now(now);
             }
             Ok(None) => {}
@@ -604,6 +608,21 @@ impl Engine {
                 self.sync.link.failed(0, now, &mut self.random);
             }
         }
+    }
+}
+
+/// Why a command can't be carried out at all, if it can't.
+fn refusal(alarm: Option<Alarm>, command: &Command) -> Option<Error> {
+    match alarm {
+        Some(Alarm::DiskFull) if command::needs_space(command) => Some(Error::new(
+            ErrorCode::DiskFull,
+            "there is no space left on the disk",
+        )),
+        Some(Alarm::RolledBack) if command::is_for_others(command) => Some(Error::new(
+            ErrorCode::RolledBack,
+            "the database is an old copy, and nothing goes out from it any more",
+        )),
+        _ => None,
     }
 }
 

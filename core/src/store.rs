@@ -67,6 +67,7 @@ impl Store {
 
     /// Runs `work` in one transaction, committed when it succeeds and rolled back when it fails.
     pub(crate) fn write<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let changes = self.writer.total_changes();
         // The outermost savepoint of a connection with a BEGIN IMMEDIATE before it: one type
         // serves for the transaction and for the steps inside it.
         let mut transaction = self
@@ -81,7 +82,7 @@ impl Store {
             done
         };
         transaction.commit().map_err(from_sqlite)?;
-        self.commits += 1;
+        self.commits += u64::from(self.writer.total_changes() != changes);
         Ok(done)
     }
 
@@ -101,7 +102,8 @@ impl Store {
         Ok(())
     }
 
-    /// How many transactions were committed since the database was opened.
+    /// How many transactions were committed since the database was opened; one that changed
+    /// nothing costs no write to the disk and does not count.
     #[must_use]
     pub fn commits(&self) -> u64 {
         self.commits

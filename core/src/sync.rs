@@ -271,6 +271,14 @@ impl Sync {
             if place.wants_live(now) {
                 place.live = true;
                 let conversation = *conversation;
+                if !std::mem::replace(&mut place.acknowledged, true) {
+                    let seq = place.applied;
+                    let message = ClientMessage::Applied { conversation, seq };
+                    frames.push(ClientFrame {
+                        request: 0,
+                        message,
+                    });
+                }
                 let message = ClientMessage::GoLive {
                     conversation,
                     after: place.applied,

@@ -8,3 +8,8 @@ pub mod puppet;
 
 pub use puppet::Puppet;
 pub use sim::World;
+
+/// The README, so that its snippet is compiled as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -27,9 +27,16 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     steps.run("no pre-releases", no_pre_releases);
     if steps.run("cargo-deny is there", || ensure_cargo_deny(options)) {
         steps.run("licences, bans, sources", || {
-            step::run(cargo(&["deny", "check", "licenses", "bans", "sources"]))
+            step::run(cargo(&[
+                "deny",
+                "check",
+                "--hide-inclusion-graph",
+                "licenses",
+                "bans",
+                "sources",
+            ]))
         });
-        steps.run("advisories", advisories);
+        advisories(&mut steps);
     }
     steps.finish()
 }
@@ -49,14 +56,18 @@ fn ensure_cargo_deny(options: &Options) -> Result<()> {
     ))
 }
 
-fn advisories() -> Result<()> {
+fn advisories(steps: &mut Steps) {
+    const NAME: &str = "advisories";
     if quietly(cargo(&["deny", "fetch", "db"])) {
-        return step::run(cargo(&["deny", "check", "--disable-fetch", "advisories"]));
+        steps.run(NAME, || {
+            step::run(cargo(&["deny", "check", "--disable-fetch", "advisories"]))
+        });
+    } else {
+        steps.skip(
+            NAME,
+            "their database can't be reached from here: nothing is known either way",
+        );
     }
-    println!(
-        "skipped: the advisory database can't be reached from here; nothing is known either way"
-    );
-    Ok(())
 }
 
 fn quietly(mut command: Command) -> bool {

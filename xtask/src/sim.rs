@@ -16,6 +16,9 @@ pub(crate) struct Options {
     /// The seed to run again, or the first one when there are several.
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
+    /// Handed on to the simulator; `-- --help` lists what it takes.
+    #[arg(last = true)]
+    rest: Vec<String>,
 }
 
 /// Builds the simulator and runs it.
@@ -29,6 +32,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if let Some(seed) = options.seed {
         command.args(["--seed", &seed.to_string()]);
     }
+    command.args(&options.rest);
     step::run(command)
 }
 

@@ -44,7 +44,14 @@ pub(crate) struct Steps {
 struct Step {
     name: &'static str,
     took: Duration,
-    failure: Option<Failure>,
+    outcome: Outcome,
+}
+
+#[derive(Debug)]
+enum Outcome {
+    Passed,
+    Failed(Failure),
+    Skipped(&'static str),
 }
 
 impl Steps {
@@ -52,17 +59,30 @@ impl Steps {
     pub(crate) fn run(&mut self, name: &'static str, work: impl FnOnce() -> Result<()>) -> bool {
         println!("\n==> {name}");
         let started = Instant::now();
-        let failure = work().err();
-        if let Some(failure) = &failure {
-            eprintln!("{failure}");
-        }
-        let passed = failure.is_none();
+        let outcome = match work() {
+            Ok(()) => Outcome::Passed,
+            Err(failure) => {
+                eprintln!("{failure}");
+                Outcome::Failed(failure)
+            }
+        };
+        let passed = matches!(outcome, Outcome::Passed);
         self.done.push(Step {
             name,
             took: started.elapsed(),
-            failure,
+            outcome,
         });
         passed
+    }
+
+    /// Notes a part that can't run here. That is no failure, and it is not silent either.
+    pub(crate) fn skip(&mut self, name: &'static str, why: &'static str) {
+        println!("\n==> {name}\nskipped: {why}");
+        self.done.push(Step {
+            name,
+            took: Duration::ZERO,
+            outcome: Outcome::Skipped(why),
+        });
     }
 
     /// Prints the summary.
@@ -72,17 +92,19 @@ impl Steps {
     pub(crate) fn finish(self) -> Result<()> {
         println!("\n{:<24} {:>9}  result", "step", "seconds");
         for step in &self.done {
-            let result = step
-                .failure
-                .as_ref()
-                .map_or_else(|| "ok".to_owned(), |failure| format!("FAILED: {failure}"));
+            let result = match &step.outcome {
+                Outcome::Passed => "ok".to_owned(),
+                Outcome::Failed(failure) => format!("FAILED: {failure}"),
+                Outcome::Skipped(why) => format!("skipped: {why}"),
+            };
             println!(
                 "{:<24} {:>9.1}  {result}",
                 step.name,
                 step.took.as_secs_f64()
             );
         }
-        let failed = self.done.iter().filter(|step| step.failure.is_some());
+        let has_failed = |step: &&Step| matches!(step.outcome, Outcome::Failed(_));
+        let failed = self.done.iter().filter(has_failed);
         match failed.count() {
             0 => Ok(()),
             count => Err(Failure::Wrong(format!(
@@ -104,6 +126,13 @@ mod tests {
         assert!(!steps.run("bad", || Err(Failure::Wrong("on purpose".into()))));
         assert!(steps.run("good again", || Ok(())));
         assert!(steps.finish().is_err());
+    }
+
+    #[test]
+    fn a_skipped_step_is_no_failure() {
+        let mut steps = Steps::default();
+        steps.skip("elsewhere", "not on this machine");
+        assert!(steps.finish().is_ok());
     }
 
     #[test]

@@ -16,6 +16,16 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
     command.current_dir(root()).args(arguments);
+    // `cargo run` described this package to us. Handed on, that would make dependencies that look
+    // at these variables (ring does) build again after every change between it and plain cargo.
+    for (name, _) in std::env::vars_os() {
+        let described = name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        });
+        if described {
+            command.env_remove(name);
+        }
+    }
     command
 }
 

@@ -1,3 +1,4 @@
+//! Tests of the client as an app calls it, without a server.
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
 use std::time::Duration;

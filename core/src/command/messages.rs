@@ -81,7 +81,11 @@ fn own_text(
             ErrorCode::WrongState,
             "this message has no text (any more)",
         )),
-        None => Err(Error::not_found("message of this user")),
+        None if tx.message_seq(row.id, message)?.is_some() => Err(Error::new(
+            ErrorCode::NotAllowed,
+            "this message is somebody else's",
+        )),
+        None => Err(Error::not_found("message")),
     }
 }
 
@@ -240,7 +244,15 @@ pub(super) fn discard(tx: &Tx<'_>, scope: &mut Scope<'_>, item: ClientId) -> Res
             "this item is or may be at the server and can't be taken back",
         ));
     }
-    if row.intent == Intent::Create {
+    let invites_peer = matches!(row.intent, Intent::Add { .. })
+        && tx.conversation(row.conversation)?.direct;
+    if invites_peer && !is_unfounded(tx, row.conversation)? {
+        return Err(Error::new(
+            ErrorCode::NotAllowed,
+            "the server knows this direct conversation, and it can't be without its other member",
+        ));
+    }
+    if invites_peer || row.intent == Intent::Create {
         // Without it nothing of the conversation can ever be sent.
         tx.delete_conversation(row.conversation)?;
         scope.changes.insert(Change::Messages(row.conversation));
@@ -250,4 +262,13 @@ pub(super) fn discard(tx: &Tx<'_>, scope: &mut Scope<'_>, item: ClientId) -> Res
     scope.changes.insert(Change::Outbox);
     scope.changes.insert(Change::Conversation(row.conversation));
     Ok(Done::to_send(Reply::Done, row.conversation))
+}
+
+/// Whether the founding of a conversation has surely not reached the server.
+fn is_unfounded(tx: &Tx<'_>, conversation: ConversationId) -> Result<bool> {
+    let first = tx.lane(conversation, Lane::Main, 1)?.pop();
+    Ok(first.is_some_and(|item| {
+        item.intent == Intent::Create
+            && matches!(item.state, OutboxState::Queued | OutboxState::Failed)
+    }))
 }

@@ -56,7 +56,9 @@ impl Engine {
                 let waiting = self.work.marks.entry(conversation);
                 waiting.or_default().extend(marks);
             }
-            ServerMessage::InboxItems { head, items } => self.work.take_inbox(head, items),
+            ServerMessage::InboxItems { head, items } => {
+                self.work.take_inbox(head, items, asked.is_some());
+            }
             ServerMessage::KeyPackageCount {
                 one_time,
                 has_last_resort,

@@ -67,7 +67,7 @@ impl Engine {
         self.directory.server_time_ms = hello.server_time_ms;
         self.work.one_time_key_packages = Some(hello.one_time_key_packages);
         self.work.needs_last_resort = !hello.has_last_resort;
-        self.work.inbox_head = hello.inbox_head;
+        self.work.inbox_head = self.work.inbox_head.max(hello.inbox_head);
         if let Ok(waiting) = self.store.read(|tx| tx.outbox_conversations()) {
             self.work.outbound.extend(waiting);
         }

@@ -84,14 +84,18 @@ impl Work {
         self.asking.clear();
     }
 
-    pub(super) fn take_inbox(&mut self, head: u64, items: Vec<InboxItem>) {
+    /// Takes in inbox items. Those that were asked for follow what is here, whatever their numbers;
+    /// of those that come by themselves only the very next number does, and the rest is fetched.
+    pub(super) fn take_inbox(&mut self, head: u64, items: Vec<InboxItem>, asked: bool) {
         self.inbox_head = self.inbox_head.max(head);
         for item in items {
-            let last = self
-                .inbox
-                .back()
-                .map_or(self.inbox_applied, |item| item.seq);
-            if item.seq > last && self.inbox.len() < INBOX_ITEMS_MAX {
+            let last = self.inbox_have();
+            let follows = if asked {
+                item.seq > last
+            } else {
+                item.seq == last + 1
+            };
+            if follows && self.inbox.len() < INBOX_ITEMS_MAX {
                 self.inbox.push_back(item);
             }
         }
@@ -138,7 +142,12 @@ impl Work {
             && self.published.is_empty()
     }
 
+    /// When something here falls due. While everything rests, that is the end of the rest: what
+    /// falls due before is not looked at before.
     pub(super) fn wake_at(&self) -> Option<i64> {
+        if self.paused_until > 0 {
+            return Some(self.paused_until);
+        }
         let holds = self
             .holds
             .iter()
@@ -147,7 +156,6 @@ impl Work {
             .map(|(_, hold)| hold.until)
             .filter(|until| *until > 0)
             .chain(self.later.values().copied())
-            .chain((self.paused_until > 0).then_some(self.paused_until))
             .chain((self.truncate_at > 0).then_some(self.truncate_at))
             .min()
     }

@@ -53,7 +53,11 @@ pub(crate) fn next(
     conversation: ConversationId,
     sealed_no: &mut u64,
 ) -> Result<Step> {
-    let row = tx.conversation(conversation)?;
+    let row = match tx.conversation(conversation) {
+        // The user has given it up before the server knew of it.
+        Err(error) if error.code == ErrorCode::NotFound => return Ok(Step::Nothing),
+        row => row?,
+    };
     if !matches!(
         row.state,
         ConversationState::Creating | ConversationState::Active

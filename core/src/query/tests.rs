@@ -1,3 +1,4 @@
+//! Tests of the queries on rows made by hand.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

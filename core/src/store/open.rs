@@ -333,7 +333,21 @@ fn connect(options: &StoreOptions, salt: Option<Salt>, access: Access) -> Result
     }
     set_pragmas(&connection, access)?;
     check_pragmas(&connection, access)?;
+    if access == Access::Write {
+        flush_log(&connection)?;
+    }
     Ok(connection)
+}
+
+/// A process killed between writing a commit and flushing it leaves a commit that can be read now
+/// and that a power cut can still take back. Before anything is done on the strength of it, a
+/// checkpoint flushes the log, and that first.
+fn flush_log(connection: &Connection) -> Result<()> {
+    match checkpoint(connection, CheckpointMode::Passive) {
+        // The log is flushed; the database file gets its pages when there is room.
+        Err(error) if error.code == ErrorCode::DiskFull => Ok(()),
+        outcome => outcome.map(|_| ()),
+    }
 }
 
 /// Gives the connection its key. It must come before anything that touches the file.

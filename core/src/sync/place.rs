@@ -24,6 +24,9 @@ pub(crate) struct Place {
     pub fetching: bool,
     /// The server pushes what follows.
     pub live: bool,
+    /// The server was told on this connection how far the cursor is: what was said on the last
+    /// one may have been lost with it.
+    pub acknowledged: bool,
     /// The cursor is held: nothing more is fetched or applied.
     pub halted: bool,
     /// Incarnation of the log that the cursor is in; 0 until it is known.
@@ -43,6 +46,7 @@ impl Place {
         self.queue.clear();
         self.fetching = false;
         self.live = false;
+        self.acknowledged = false;
         self.fetch_not_before = 0;
         self.head = self.applied;
     }

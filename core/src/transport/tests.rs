@@ -1,3 +1,4 @@
+//! Tests of the HTTP routes and the pinned certificate, against a server on the loopback.
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
 use tokio::io::AsyncWriteExt as _;

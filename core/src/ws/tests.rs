@@ -1,3 +1,4 @@
+//! Tests of the WebSocket, against a server on the loopback.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test may panic")]
 
 use tokio::net::TcpStream;

@@ -55,9 +55,19 @@ pub(super) fn open(options: &LogOptions, now: Now) -> Result<(Connection, u64), 
         set(&connection, setting, value, expected)?;
     }
     connection.set_prepared_statement_cache_capacity(128);
+    flush_log(&connection)?;
     migrate(&mut connection, MIGRATIONS)?;
     let incarnation = incarnation(&connection, now)?;
     Ok((connection, incarnation))
+}
+
+/// A process killed between writing a commit and flushing it leaves a commit that can be read now
+/// and that a power cut can still take back. A checkpoint flushes the log before anybody is told
+/// of what is in it.
+fn flush_log(connection: &Connection) -> Result<(), LogError> {
+    connection
+        .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+        .doing("flush the write-ahead log")
 }
 
 fn set(

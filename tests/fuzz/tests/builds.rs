@@ -21,7 +21,14 @@ fn the_target_builds_with_libfuzzer() {
         return;
     }
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--features", "libfuzzer", "--bin", "decode"])
+        .args([
+            "build",
+            "--quiet",
+            "--features",
+            "libfuzzer",
+            "--bin",
+            "decode",
+        ])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status();
     assert!(built.unwrap().success());

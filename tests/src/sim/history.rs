@@ -27,6 +27,11 @@ impl History {
         format!("c{number}")
     }
 
+    /// Every conversation and what it is called.
+    pub fn places(&self) -> impl Iterator<Item = (ConversationId, String)> {
+        self.places.iter().map(|(id, number)| (*id, format!("c{number}")))
+    }
+
     /// All lines.
     #[must_use]
     pub fn lines(&self) -> &[String] {

@@ -18,7 +18,7 @@ pub struct RunOptions {
     pub latency_ms: i64,
     /// Up to how much longer a frame may take.
     pub jitter_ms: i64,
-    /// Steps of chaos.
+    /// Steps, first of chaos, then of peace.
     pub steps: usize,
     /// Whether the databases of the devices are encrypted.
     pub keyed: bool,
@@ -51,7 +51,7 @@ impl RunOptions {
             conversations: 1 + index_below(&mut rng, 3),
             latency_ms: signed(latency_ms),
             jitter_ms: signed(rng.below(latency_ms + 1)),
-            steps: 90 + index_below(&mut rng, 70) + index_below(&mut rng, 70),
+            steps: 110 + index_below(&mut rng, 90) + index_below(&mut rng, 90),
             keyed: seed % 8 == 7,
             faults: draw_faults(&mut rng),
             fault_per_mille: 60 + rng.below(240),

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use super::check::said::Book;
 use super::check::watch::Watch;
-use super::check::{Invariant, Verdict, Violation, gather};
+use super::check::{Evidence, Invariant, Verdict, Violation, gather};
 use super::device::DeviceIndex;
 use super::fault::{Counters, Fault};
 use super::history::History;
@@ -26,6 +26,11 @@ pub use thread::run_seed;
 
 /// Virtual time in which everything has to come together after the faults have ended.
 pub const CONVERGENCE_MS_MAX: i64 = 90_000;
+
+/// So much of a run is chaos.
+const CHAOS_PERCENT: usize = 60;
+/// Steps of the world without time passing, after which they count as going round in circles.
+const STEPS_AT_ONCE_MAX: usize = 3_000;
 
 /// What came of a run.
 #[derive(Debug)]
@@ -82,6 +87,7 @@ pub struct Run {
     canary: String,
     texts: u64,
     started_ms: i64,
+    steps_at_once: usize,
 }
 
 impl Run {
@@ -111,6 +117,7 @@ impl Run {
             canary: format!("canary{:016x}", Rng::new(seed, "canary").next_u64()),
             texts: 0,
             started_ms,
+            steps_at_once: 0,
             options,
         }
     }
@@ -122,15 +129,32 @@ impl Run {
     pub fn go(&mut self) -> Verdict {
         self.note(&format!("{:?}", self.options));
         self.found()?;
-        for _ in 0..self.options.steps {
+        let chaos = self.options.steps * CHAOS_PERCENT / 100;
+        for _ in 0..chaos {
             self.let_time_pass()?;
             self.recover()?;
-            if self.failing.per_mille(self.options.fault_per_mille) {
-                self.inject();
-                self.observe()?;
-            } else {
+            let fails = self.failing.per_mille(self.options.fault_per_mille);
+            // What goes wrong right after somebody did something meets frames on their way.
+            let acts_first = self.failing.per_mille(600);
+            if acts_first {
                 self.act()?;
             }
+            if fails {
+                self.inject();
+                self.observe()?;
+            }
+            if !acts_first {
+                self.act()?;
+            }
+        }
+        self.heal()?;
+        self.converge()?;
+        self.judge()?;
+        // After the storm everything works as if there had been none.
+        for _ in chaos..self.options.steps {
+            self.let_time_pass()?;
+            self.recover()?;
+            self.act()?;
         }
         self.heal()?;
         self.converge()?;
@@ -164,19 +188,51 @@ impl Run {
 
     pub(super) fn wait(&mut self, ms: i64) -> Verdict {
         let until = self.world.mono_ms + ms;
-        while self.world.step(until) {
-            self.observe()?;
-        }
+        while self.step(until)? {}
         Ok(())
+    }
+
+    /// Lets the next thing happen and looks. Says whether there was one until then.
+    fn step(&mut self, until: i64) -> Verdict<bool> {
+        let before_ms = self.world.mono_ms;
+        let moved = self.world.step(until);
+        self.steps_at_once = if self.world.mono_ms > before_ms { 0 } else { self.steps_at_once + 1 };
+        if self.steps_at_once > STEPS_AT_ONCE_MAX {
+            let what = format!("it goes round in circles:{}", self.world.what_is_left());
+            return Err(Violation::new(Invariant::Convergence, what));
+        }
+        self.observe()?;
+        Ok(moved)
+    }
+
+    /// Everything there is to know now.
+    ///
+    /// # Errors
+    /// [`Invariant::Integrity`] where something can't be read.
+    pub fn evidence(&self) -> Verdict<Evidence> {
+        gather::gather(&self.world, &self.book, &self.canary).map_err(|error| {
+            Violation::new(Invariant::Integrity, format!("something can't be read: {error}"))
+        })
     }
 
     fn judge(&mut self) -> Verdict {
         self.note("everything is quiet; the checker looks");
-        let evidence = gather::gather(&self.world, &self.book, &self.canary);
-        let evidence = evidence.map_err(|error| {
-            Violation::new(Invariant::Integrity, format!("something can't be read: {error}"))
-        })?;
-        super::check::check(&evidence)
+        let evidence = self.evidence()?;
+        super::check::check(&evidence).map_err(|found| self.told(found))
+    }
+
+    /// Ids by the names that the history has for them.
+    fn told(&self, mut found: Violation) -> Violation {
+        for (id, label) in self.history.places() {
+            found.what = found.what.replace(&id.to_string(), &label);
+        }
+        for (id, said) in self.book.all() {
+            if found.what.contains(&id.to_string()) {
+                let text = self.shorten(&said.text);
+                found.what = found.what.replace(&id.to_string(), &text);
+            }
+        }
+        found
     }
 
     pub(super) fn note(&mut self, what: &str) {

@@ -106,7 +106,7 @@ async fn a_server_with_another_certificate_is_not_trusted() {
         .restart_with(|options| options.pinned_fingerprint = Some(wrong))
         .await;
     alice
-        .until("not trusting", async |client| {
+        .until("told that it is not trusted", async |client| {
             client.state().last_error == Some(ErrorCode::UntrustedServer)
         })
         .await;

@@ -124,7 +124,8 @@ impl Phone {
             }
             match timeout_at(deadline, self.changes.next_batch(64)).await {
                 Ok(batch) => assert!(!batch.unwrap().is_empty()),
-                Err(_) => { if std::env::var_os("SHOW_LOG").is_some() { eprintln!("{}", String::from_utf8_lossy(&crate::server::logs().bytes())); } panic!("{}: not {what}\n{}", self.name, self.describe().await) }
+                Err(_) => panic!("{}: not {what}
+{}", self.name, self.describe().await),
             }
         }
     }

@@ -111,13 +111,13 @@ async fn a_group_is_founded_offline_and_people_come_and_go() {
     carol
         .sees(
             group,
-            "* alice added carol\nalice: hi carol\n* alice named this \"Waders\"\n\
-             * alice removed bob\nalice: without bob\ncarol: indeed ✓✓\n",
+            "* alice added carol\n* alice named this \"Birds\"\nalice: hi carol\n\
+             * alice named this \"Waders\"\n* alice removed bob\nalice: without bob\ncarol: indeed ✓✓\n",
         )
         .await;
     bob.sees(
         group,
-        "* alice added bob\nalice: hi bob\n* alice added carol\nalice: hi carol\n\
+        "* alice added bob\n* alice named this \"Birds\"\nalice: hi bob\n* alice added carol\nalice: hi carol\n\
          * alice named this \"Waders\"\n* alice removed bob\n",
     )
     .await;

@@ -58,6 +58,8 @@ pub(crate) struct Joined {
     pub(crate) hears: String,
     /// In turn, to each message.
     pub(crate) answers: Vec<String>,
+    /// The last message of all.
+    pub(crate) farewell: String,
 }
 
 impl Scenario {

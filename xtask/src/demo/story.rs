@@ -119,20 +119,11 @@ impl<'a> Story<'a> {
 
     /// Reads what every device shows, and ends all processes.
     pub(crate) fn end(mut self) -> Result<Facts> {
-        let mut members = Vec::new();
-        for name in ["alice", "bob"] {
-            members.push(self.device(name)?);
+        if self.joined {
+            self.fetch_what_you_missed()?;
         }
+        let members = vec![self.device("alice")?, self.device("bob")?];
         let joined = if self.joined {
-            self.world.start_client(YOU)?;
-            let expected = members.first().map_or(0, |alice| alice.messages.len());
-            let conversation = self.conversation.clone();
-            let you = self.world.client(YOU)?;
-            you.wait_until("your device has everything", |you| {
-                // The row of the own joining is there or not, depending on when it is told.
-                let shown = you.messages(&conversation)?;
-                Ok(shown.len() >= expected.min(1) && you.waiting()? == 0)
-            })?;
             Some(self.device(YOU)?)
         } else {
             None
@@ -148,6 +139,26 @@ impl<'a> Story<'a> {
             outbox_at_kill: self.outbox_at_kill,
             times: self.times,
         })
+    }
+
+    /// Starts the client of whoever sat at the terminal once more, and waits until all that was
+    /// written there has gone out and everybody shows one last message behind it.
+    fn fetch_what_you_missed(&mut self) -> Result<()> {
+        self.world.start_client(YOU)?;
+        let you = self.world.client(YOU)?;
+        you.wait_until("your outbox is empty", |you| Ok(you.waiting()? == 0))?;
+        self.send("alice", &self.scenario.joined.farewell)?;
+        let conversation = self.conversation.clone();
+        let last = self.sent.last().map(|sent| sent.id.clone());
+        for name in ["alice", "bob", YOU] {
+            let client = self.world.client(name)?;
+            client.wait_until("the last message is there", |client| {
+                let messages = client.messages(&conversation)?;
+                let mut numbered = messages.iter().filter(|message| message.seq > 0);
+                Ok(numbered.any(|message| Some(&message.id) == last.as_ref()))
+            })?;
+        }
+        Ok(())
     }
 
     fn step(

@@ -1,3 +1,4 @@
+//! Tests of the change notices: merged, bounded, ended.
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
 use std::time::Duration;

@@ -41,6 +41,8 @@ impl Engine {
             Ok(())
         });
         if let Err(error) = written {
+            // The server says them once.
+            self.work.marks = marks;
             self.rest(&error, now);
         }
         true

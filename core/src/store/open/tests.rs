@@ -1,3 +1,4 @@
+//! Tests of opening: keys, damage, locks, pragmas.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

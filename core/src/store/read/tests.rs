@@ -1,3 +1,4 @@
+//! Tests of reading: what a reader may do, and the plans of hot queries.
 #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
 
 use super::*;

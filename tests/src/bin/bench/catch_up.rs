@@ -17,7 +17,7 @@ pub(crate) fn measure(stage: &mut Stage, scale: Scale) -> Vec<Figure> {
     let (mut tally, mut pushed) = (Tally::default(), Tally::default());
     for round in 0..scale.rounds {
         let files = stage.files();
-        let mut device = Device::open(files.path(), &stage.world);
+        let mut device = Device::open(files.path());
         let state = Bare::of(device.connection(), stage.place);
         // Neither is always the first.
         let (ours, bare) = if round % 2 == 0 {
@@ -87,6 +87,9 @@ fn batches(what: &str, tally: Tally) -> Figure {
             count: tally.batch_commits,
             at_most: tally.batches,
         },
-        made_of: format!("{} batches; {} commits of all kinds", tally.batches, tally.commits),
+        made_of: format!(
+            "{} batches; {} commits of all kinds",
+            tally.batches, tally.commits
+        ),
     }
 }

@@ -10,8 +10,8 @@ use tempfile::TempDir;
 use whimbrel::engine::Engine;
 use whimbrel::env::Now;
 use whimbrel::event::{Command, Effect, Event, Network, Reply, Ticket};
-use whimbrel::store::open::{DatabaseKey, StoreOptions};
 use whimbrel::store::Store;
+use whimbrel::store::open::{DatabaseKey, StoreOptions};
 use whimbrel_protocol::frame::ClientMessage;
 use whimbrel_protocol::{ConversationId, DeviceId, ServerFrame, UserId};
 use whimbrel_server::Now as ServerNow;
@@ -68,7 +68,7 @@ pub(crate) struct Device {
 
 impl Device {
     /// Opens the database in a folder. The app has not spoken of a network yet.
-    pub(crate) fn open(folder: &Path, world: &World) -> Self {
+    pub(crate) fn open(folder: &Path) -> Self {
         let store = Store::open(&store_options(folder)).expect("the database opens");
         let engine = Engine::open(store, [5; 32]).expect("the engine opens");
         let account = engine.state().account;
@@ -147,13 +147,20 @@ impl Device {
             }
             self.let_time_pass(world);
         }
-        panic!("the device does not come to rest: {:?}", self.engine.state());
+        panic!(
+            "the device does not come to rest: {:?}",
+            self.engine.state()
+        );
     }
 
     fn let_time_pass(&mut self, world: &mut World) {
         let server = world.server.as_mut().expect("a running server");
         let due = [self.engine.wake_at(), server.wake_at()];
-        let due = due.into_iter().flatten().min().expect("something to wait for");
+        let due = due
+            .into_iter()
+            .flatten()
+            .min()
+            .expect("something to wait for");
         world.mono_ms = world.mono_ms.max(due);
         let server_now = server_now(world);
         let server = world.server.as_mut().expect("a running server");
@@ -241,8 +248,12 @@ impl Device {
 
     /// What others have made the server say to this device.
     fn receive(&mut self, world: &mut World) {
-        let wire = self.wire.and_then(|wire| world.network.wires.get_mut(&wire));
-        let down = wire.into_iter().flat_map(|Wire { down, .. }| down.drain(..));
+        let wire = self
+            .wire
+            .and_then(|wire| world.network.wires.get_mut(&wire));
+        let down = wire
+            .into_iter()
+            .flat_map(|Wire { down, .. }| down.drain(..));
         let frames: Vec<Event> = down.map(|(_, bytes)| frame(&bytes)).collect();
         self.incoming.extend(frames);
     }

@@ -32,12 +32,16 @@ impl Figure {
     fn row(&self) -> [String; 5] {
         let (measured, target, verdict) = match self.measured {
             Measured::Ratio { times, at_most } => {
-                let verdict = if times <= at_most { "ok" } else { "over target" };
+                let verdict = if times <= at_most {
+                    "ok"
+                } else {
+                    "over target"
+                };
                 (format!("{times:.2} ×"), format!("≤ {at_most} ×"), verdict)
             }
             Measured::Commits { count, at_most } => {
                 let verdict = if count <= at_most { "ok" } else { "WRONG" };
-                (format!("{count} commits"), format!("≤ {at_most}"), verdict)
+                (count.to_string(), format!("≤ {at_most}"), verdict)
             }
         };
         let (what, made_of) = (self.what.clone(), self.made_of.clone());
@@ -59,10 +63,15 @@ pub(crate) fn print(figures: &[Figure]) {
     println!();
     for (number, row) in rows.iter().enumerate() {
         let cells = row.iter().zip(widths);
-        let cells: Vec<String> = cells.map(|(cell, width)| format!("{cell:<width$}")).collect();
+        let cells: Vec<String> = cells
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
         println!("| {} |", cells.join(" | "));
         if number == 0 {
-            println!("| {} |", widths.map(|width| "-".repeat(width.max(3))).join(" | "));
+            println!(
+                "| {} |",
+                widths.map(|width| "-".repeat(width.max(3))).join(" | ")
+            );
         }
     }
 }

@@ -62,7 +62,7 @@ impl Raw {
 
 fn single(stage: &mut Stage, scale: Scale) -> Figure {
     let (ours, raws) = (stage.files(), stage.files());
-    let mut device = Device::open(ours.path(), &stage.world);
+    let mut device = Device::open(ours.path());
     let (connection, _guard) = open_writer(&store_options(raws.path())).expect("a raw database");
     let mut raw = Raw {
         connection,
@@ -118,7 +118,7 @@ fn send(stage: &mut Stage, device: &mut Device) -> f64 {
 
 fn burst(stage: &mut Stage) -> Figure {
     let files = stage.files();
-    let mut device = Device::open(files.path(), &stage.world);
+    let mut device = Device::open(files.path());
     device.work(&mut stage.world);
     device.take_tally();
     for _ in 0..BURST {
@@ -130,9 +130,13 @@ fn burst(stage: &mut Stage) -> Figure {
     }
     device.work(&mut stage.world);
     let tally = device.take_tally();
-    assert_eq!(device.engine.state().queued, BURST, "messages in the outbox");
+    assert_eq!(
+        device.engine.state().queued,
+        BURST,
+        "messages in the outbox"
+    );
     Figure {
-        what: format!("a burst of {BURST} sends"),
+        what: format!("commits of a burst of {BURST} sends"),
         measured: Measured::Commits {
             count: tally.commits,
             at_most: 4,

@@ -37,7 +37,7 @@ impl Stage {
     pub(crate) fn set(beside: &Path) -> Self {
         let mut world = World::new(1);
         let files = TempDir::new_in(beside).expect("a temporary folder");
-        let mut device = Device::open(files.path(), &world);
+        let mut device = Device::open(files.path());
         let user = register(&mut device, &mut world);
         device.go_online(&mut world);
         let mut others: Vec<Puppet> = (0..OTHERS)

@@ -18,8 +18,8 @@ impl Run {
     pub(in crate::sim) fn inject(&mut self) {
         let enabled: Vec<Fault> = self.options.faults.iter().copied().collect();
         let at = index_below(&mut self.failing, enabled.len());
-        let who = DeviceIndex(index_below(&mut self.failing, self.options.people));
         let Some(fault) = enabled.get(at).copied() else { return };
+        let who = self.victim(fault);
         let done = match fault {
             Fault::FrameDelayed
             | Fault::ConnectionCut
@@ -47,6 +47,23 @@ impl Run {
             let name = self.name(who);
             self.note(&format!("! {}: {name}", fault.name()));
         }
+    }
+
+    /// Somebody; for a fault of frames somebody who waits for some, if there is such a one.
+    fn victim(&mut self, fault: Fault) -> DeviceIndex {
+        let who = DeviceIndex(index_below(&mut self.failing, self.options.people));
+        let frames_wanted = match fault {
+            Fault::FrameDelayed | Fault::FrameDoubled | Fault::BytesLost => 1,
+            Fault::FrameReordered => 2,
+            _ => return who,
+        };
+        let waits = |who: &DeviceIndex| {
+            let wire = self.world.device(*who).wire;
+            let wire = wire.and_then(|wire| self.world.network.wires.get(&wire));
+            wire.is_some_and(|wire| !wire.half_open && wire.down.len() >= frames_wanted)
+        };
+        let waiting: Vec<DeviceIndex> = self.devices().filter(waits).collect();
+        waiting.get(who.0 % waiting.len().max(1)).copied().unwrap_or(who)
     }
 
     /// Faults of one connection. Says whether there was one to break.

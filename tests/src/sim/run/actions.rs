@@ -257,12 +257,17 @@ impl Run {
     fn discard(&mut self, who: DeviceIndex, item: &OutboxItem) -> Verdict {
         let command = Command::Discard { item: item.id };
         let answer = self.command(who, &format!("discards {}", kind(item)), command)?;
-        if !matches!(answer, Some(Err(_))) {
-            match item.kind {
-                OutboxKind::Text(_) => self.book.withdrawn(item.id),
-                OutboxKind::Create => self.book.abandoned(item.conversation),
-                _ => {}
+        let may_be_gone = !matches!(answer, Some(Err(_)));
+        match item.kind {
+            OutboxKind::Text(_) if may_be_gone => self.book.withdrawn(item.id),
+            // With these a whole conversation may go.
+            OutboxKind::Create | OutboxKind::Add(_) if may_be_gone => {
+                let ids = self.place_ids(who);
+                if !ids.contains(&item.conversation) {
+                    self.book.abandoned(item.conversation);
+                }
             }
+            _ => {}
         }
         self.after_command(who)
     }
@@ -275,9 +280,15 @@ impl Run {
 
     // Choosing.
 
+    /// The conversations of a device; none while its process is not there.
+    fn place_ids(&self, who: DeviceIndex) -> Vec<ConversationId> {
+        let engine = self.world.device(who).engine.as_ref();
+        let ids = engine.map(|engine| gather::conversation_ids(engine.store().connection()));
+        ids.and_then(std::result::Result::ok).unwrap_or_default()
+    }
+
     fn some_place(&mut self, who: DeviceIndex) -> Option<ConversationId> {
-        let engine = self.world.device(who).engine.as_ref()?;
-        let ids = gather::conversation_ids(engine.store().connection()).ok()?;
+        let ids = self.place_ids(who);
         ids.get(index_below(&mut self.acting, ids.len())).copied()
     }
 

@@ -112,12 +112,18 @@ impl Run {
             if !self.world.device(who).online {
                 self.recover_one(Recovery::GoOnline(who))?;
             }
+        }
+        self.observe()
+    }
+
+    /// Who is asked to sign in does so.
+    fn sign_in_where_needed(&mut self) {
+        for who in self.devices() {
             let engine = self.world.device(who).engine.as_ref();
             if engine.is_some_and(|engine| engine.state().alarm == Some(Alarm::SignInNeeded)) {
                 self.sign_in(who);
             }
         }
-        self.observe()
     }
 
     /// Everything has to come to rest in time, and stay there.
@@ -125,9 +131,8 @@ impl Run {
         let deadline = self.world.mono_ms + CONVERGENCE_MS_MAX;
         loop {
             while !self.world.is_at_rest() {
-                let moved = self.world.step(deadline);
-                self.observe()?;
-                if !moved {
+                self.sign_in_where_needed();
+                if !self.step(deadline)? {
                     let what = format!("no rest after 90 s:{}", self.world.what_is_left());
                     return Err(Violation::new(Invariant::Convergence, what));
                 }

@@ -67,6 +67,7 @@ impl Run {
             };
             let label = self.history.place(glance.conversation);
             let new = self.watch.look(who, &glance, &self.book).map_err(|found| {
+                let found = self.told(found);
                 Violation::new(found.invariant, format!("{name} in {label}: {}", found.what))
             })?;
             for row in new {

@@ -17,25 +17,25 @@ fn tag(number: u32, wire_type: u64) -> Vec<u8> {
     varint(u64::from(number) << 3 | wire_type)
 }
 
-pub fn number_field(number: u32, value: u64) -> Vec<u8> {
+pub(crate) fn number_field(number: u32, value: u64) -> Vec<u8> {
     [tag(number, 0), varint(value)].concat()
 }
 
-pub fn fixed64_field(number: u32, value: u64) -> Vec<u8> {
+pub(crate) fn fixed64_field(number: u32, value: u64) -> Vec<u8> {
     [tag(number, 1), value.to_le_bytes().to_vec()].concat()
 }
 
-pub fn bytes_field(number: u32, bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn bytes_field(number: u32, bytes: &[u8]) -> Vec<u8> {
     let length = u64::try_from(bytes.len()).unwrap();
     [claimed_bytes_field(number, length), bytes.to_vec()].concat()
 }
 
 /// The start of a field that claims a length, without the bytes.
-pub fn claimed_bytes_field(number: u32, length: u64) -> Vec<u8> {
+pub(crate) fn claimed_bytes_field(number: u32, length: u64) -> Vec<u8> {
     [tag(number, 2), varint(length)].concat()
 }
 
-pub fn fixed32_field(number: u32, value: u64) -> Vec<u8> {
+pub(crate) fn fixed32_field(number: u32, value: u64) -> Vec<u8> {
     let [a, b, c, d, ..] = value.to_le_bytes();
     [tag(number, 5), vec![a, b, c, d]].concat()
 }
@@ -52,7 +52,7 @@ fn read_varint(bytes: &[u8]) -> (u64, &[u8]) {
 }
 
 /// The same frame with one more field inside its kind, which is what comes last in a frame.
-pub fn with_field_in_kind(frame: &[u8], field: &[u8]) -> Vec<u8> {
+pub(crate) fn with_field_in_kind(frame: &[u8], field: &[u8]) -> Vec<u8> {
     let (mut request, mut kind) = (Vec::new(), frame);
     if frame.first() == Some(&0x08) {
         let (_, rest) = read_varint(frame.split_first().unwrap().1);

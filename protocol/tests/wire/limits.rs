@@ -1,13 +1,5 @@
 //! Limits: what is over one is refused, what is at one passes, and no claimed length is believed.
 
-#![allow(
-    dead_code,
-    clippy::unwrap_used,
-    reason = "a failed test may panic; the helper has more than is used here"
-)]
-
-mod raw;
-
 use whimbrel_protocol::envelope::Body;
 use whimbrel_protocol::frame::{
     ClaimedDevice, ClaimedUser, ClientMessage, Envelopes, Founding, Head, InboxItem, InboxKind,
@@ -18,6 +10,8 @@ use whimbrel_protocol::{
     ClientFrame, ClientId, Content, ConversationId, DecodeError, DeviceId, Envelope, ItemKind,
     ServerFrame, UserId,
 };
+
+use crate::raw;
 
 const CONVERSATION: ConversationId = ConversationId::from_bytes([1; 16]);
 const USER: UserId = UserId::from_bytes([2; 16]);
@@ -150,15 +144,28 @@ fn a_frame_over_its_limit_is_not_read() {
 #[test]
 fn a_claimed_length_allocates_nothing() {
     // Whoever reserved what is claimed here would not live to say so.
-    for length in [1, 0x7fff_ffff, 0xffff_ffff, 1 << 40, u64::MAX >> 1, u64::MAX] {
+    for length in [
+        1,
+        0x7fff_ffff,
+        0xffff_ffff,
+        1 << 40,
+        u64::MAX >> 1,
+        u64::MAX,
+    ] {
         for kind in 1..=15 {
             let bare = raw::claimed_bytes_field(kind, length);
             assert!(ClientFrame::decode(&bare).is_err(), "{kind} {length}");
             assert!(ServerFrame::decode(&bare).is_err(), "{kind} {length}");
             for field in 1..=8 {
                 let nested = raw::bytes_field(kind, &raw::claimed_bytes_field(field, length));
-                assert!(ClientFrame::decode(&nested).is_err(), "{kind} {field} {length}");
-                assert!(ServerFrame::decode(&nested).is_err(), "{kind} {field} {length}");
+                assert!(
+                    ClientFrame::decode(&nested).is_err(),
+                    "{kind} {field} {length}"
+                );
+                assert!(
+                    ServerFrame::decode(&nested).is_err(),
+                    "{kind} {field} {length}"
+                );
             }
         }
     }
@@ -166,14 +173,21 @@ fn a_claimed_length_allocates_nothing() {
 
 #[test]
 fn sends_keep_their_limits() {
-    check(SEND_ITEMS_MAX, |count| to_server(send(vec![item(1); count])));
-    check(PAYLOAD_BYTES_MAX, |bytes| to_server(send(vec![item(bytes)])));
+    check(SEND_ITEMS_MAX, |count| {
+        to_server(send(vec![item(1); count]))
+    });
+    check(PAYLOAD_BYTES_MAX, |bytes| {
+        to_server(send(vec![item(bytes)]))
+    });
     check(PAYLOAD_BYTES_MAX, |bytes| {
         let founding = Some(Founding {
             tree: vec![5; bytes],
             direct_peer: Some(USER),
         });
-        to_server(send(vec![SendItem { founding, ..item(1) }]))
+        to_server(send(vec![SendItem {
+            founding,
+            ..item(1)
+        }]))
     });
     let welcomed = |bytes, devices| {
         let welcome = Some(WelcomeOut {

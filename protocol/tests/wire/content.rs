@@ -1,21 +1,14 @@
 //! Content: any plaintext decodes to a value or an error, values survive, and what a newer client
 //! says is kept as unsupported.
 
-#![allow(
-    dead_code,
-    clippy::unwrap_used,
-    reason = "a failed test may panic; the helpers have more than is used here"
-)]
-
-mod generators;
-mod raw;
-
-use generators::{bytes, content};
+use crate::generators::{bytes, content};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use whimbrel_protocol::content::ContentKind;
 use whimbrel_protocol::limits::{CONVERSATION_NAME_BYTES_MAX, PAYLOAD_BYTES_MAX, TEXT_BYTES_MAX};
 use whimbrel_protocol::{Chain, ClientId, Content, DecodeError};
+
+use crate::raw;
 
 /// Content with these fields besides those that every content has, padded.
 fn padded(log_seq: u64, fields: &[u8]) -> Vec<u8> {

@@ -13,9 +13,8 @@ use whimbrel_protocol::limits::{
 
 use super::{bytes, client_id, conversation, device, item_kind, user};
 
-pub fn client_frame() -> impl Strategy<Value = ClientFrame> {
-    (any::<u64>(), client_message())
-        .prop_map(|(request, message)| ClientFrame { request, message })
+pub(crate) fn client_frame() -> impl Strategy<Value = ClientFrame> {
+    (any::<u64>(), client_message()).prop_map(|(request, message)| ClientFrame { request, message })
 }
 
 fn client_message() -> impl Strategy<Value = ClientMessage> {

@@ -1,21 +1,14 @@
 //! Frames: any bytes decode to a value or an error, values survive the wire, and what a newer
 //! peer says does no harm.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a failed test may panic"
-)]
-
-mod generators;
-mod raw;
-
-use generators::{bytes, client_frame, server_frame};
+use crate::generators::{bytes, client_frame, server_frame};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use whimbrel_protocol::frame::{FailureCode, GoAwayReason, InboxKind, ServerMessage};
 use whimbrel_protocol::limits::FRAME_BYTES_MAX;
 use whimbrel_protocol::{ClientFrame, DecodeError, ServerFrame};
+
+use crate::raw;
 
 /// Numbers of kinds that this version does not know: all above the last known one.
 fn unknown_kind() -> impl Strategy<Value = u32> {

@@ -8,26 +8,26 @@ use proptest::prelude::*;
 use whimbrel_protocol::content::{Content, ContentKind};
 use whimbrel_protocol::{Chain, ClientId, ConversationId, DeviceId, ItemKind, UserId};
 
-pub use client::client_frame;
-pub use server::server_frame;
+pub(crate) use client::client_frame;
+pub(crate) use server::server_frame;
 
-pub fn user() -> impl Strategy<Value = UserId> {
+pub(crate) fn user() -> impl Strategy<Value = UserId> {
     any::<[u8; 16]>().prop_map(UserId::from_bytes)
 }
 
-pub fn device() -> impl Strategy<Value = DeviceId> {
+pub(crate) fn device() -> impl Strategy<Value = DeviceId> {
     any::<[u8; 16]>().prop_map(DeviceId::from_bytes)
 }
 
-pub fn conversation() -> impl Strategy<Value = ConversationId> {
+pub(crate) fn conversation() -> impl Strategy<Value = ConversationId> {
     any::<[u8; 16]>().prop_map(ConversationId::from_bytes)
 }
 
-pub fn client_id() -> impl Strategy<Value = ClientId> {
+pub(crate) fn client_id() -> impl Strategy<Value = ClientId> {
     any::<[u8; 16]>().prop_map(ClientId::from_bytes)
 }
 
-pub fn item_kind() -> impl Strategy<Value = ItemKind> {
+pub(crate) fn item_kind() -> impl Strategy<Value = ItemKind> {
     prop_oneof![
         Just(ItemKind::Create),
         Just(ItemKind::Commit),
@@ -36,20 +36,16 @@ pub fn item_kind() -> impl Strategy<Value = ItemKind> {
 }
 
 /// Some bytes, now and then none.
-pub fn bytes() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn bytes() -> impl Strategy<Value = Vec<u8>> {
     vec(any::<u8>(), 0..200)
 }
 
 fn text() -> impl Strategy<Value = String> {
-    prop_oneof![
-        Just(String::new()),
-        any::<String>(),
-        "[a-zא-ת漢😀]{1,300}",
-    ]
+    prop_oneof![Just(String::new()), any::<String>(), "[a-zא-ת漢😀]{1,300}",]
 }
 
 /// Everything that a message can say in this version.
-pub fn content() -> impl Strategy<Value = Content> {
+pub(crate) fn content() -> impl Strategy<Value = Content> {
     let kind = prop_oneof![
         text().prop_map(ContentKind::Text),
         (client_id(), text()).prop_map(|(target, text)| ContentKind::Edit { target, text }),

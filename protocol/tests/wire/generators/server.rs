@@ -14,9 +14,8 @@ use whimbrel_protocol::{Envelope, ServerFrame};
 
 use super::{bytes, client_id, conversation, device, item_kind, user};
 
-pub fn server_frame() -> impl Strategy<Value = ServerFrame> {
-    (any::<u64>(), server_message())
-        .prop_map(|(request, message)| ServerFrame { request, message })
+pub(crate) fn server_frame() -> impl Strategy<Value = ServerFrame> {
+    (any::<u64>(), server_message()).prop_map(|(request, message)| ServerFrame { request, message })
 }
 
 fn server_message() -> impl Strategy<Value = ServerMessage> {
