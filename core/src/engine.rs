@@ -214,6 +214,9 @@ impl Engine {
                     self.link_closed(error, now);
                 }
             }
+            Event::Frame(_) if !matches!(self.sync.link.phase(), Phase::Greeting | Phase::Up) => {
+                // Of a connection that is gone: what it says is not about the next one.
+            }
             Event::Frame(frame) => {
                 self.sync.link.heard(now);
                 self.on_frame(frame, now);
@@ -329,7 +332,9 @@ impl Engine {
         let alarm = self.alarm;
         let disk_is_full = alarm == Some(Alarm::DiskFull);
         // Reading the account again checks a signature, which takes as long as a commit.
-        let changes_account = batch.iter().any(|(_, command)| command::changes_account(command));
+        let changes_account = batch
+            .iter()
+            .any(|(_, command)| command::changes_account(command));
         let mut results = Vec::with_capacity(batch.len());
         let mut touched = BTreeSet::new();
         let random = &mut self.random;
@@ -359,7 +364,11 @@ impl Engine {
                 }
                 results.push((ticket, result));
             }
-            if changes_account { tx.account() } else { Ok(None) }
+            if changes_account {
+                tx.account()
+            } else {
+                Ok(None)
+            }
         });
         match written {
             Ok(account) => self.finish_commands(results, changes, touched, account),

@@ -107,7 +107,13 @@ impl Puppet {
         world.register_account(name, puppet.user(), puppet.device_id(), manifest.encode());
         let one_time = (0..4).map(|_| puppet.key_package(LastResort::No)).collect();
         let last_resort = Some(puppet.key_package(LastResort::Yes));
-        puppet.ask(world, ClientMessage::PublishKeyPackages { one_time, last_resort });
+        puppet.ask(
+            world,
+            ClientMessage::PublishKeyPackages {
+                one_time,
+                last_resort,
+            },
+        );
         puppet
     }
 
@@ -138,7 +144,10 @@ impl Puppet {
     pub fn next_id(&mut self) -> ClientId {
         self.last_id += 1;
         let mut bytes = short(seed("id", &format!("{} {}", self.user(), self.last_id)));
-        bytes.iter_mut().zip(self.last_id.to_be_bytes()).for_each(|(to, from)| *to = from);
+        bytes
+            .iter_mut()
+            .zip(self.last_id.to_be_bytes())
+            .for_each(|(to, from)| *to = from);
         ClientId::from_bytes(bytes)
     }
 
@@ -171,8 +180,17 @@ impl Puppet {
         let place = ConversationId::from_bytes(*self.next_id().as_bytes());
         let policy = GroupPolicy::group(&self.device.certificate);
         let group = Group::create(&self.crypto, &self.device, place, &policy).expect("a group");
-        let founding = group.founding_state(&self.crypto, &self.device).expect("a founding");
-        self.seats.insert(place, Seat { group, cursor: 0, counter: 0 });
+        let founding = group
+            .founding_state(&self.crypto, &self.device)
+            .expect("a founding");
+        self.seats.insert(
+            place,
+            Seat {
+                group,
+                cursor: 0,
+                counter: 0,
+            },
+        );
         let item = SendItem {
             client_id: self.next_id(),
             kind: ItemKind::Create,
@@ -180,11 +198,17 @@ impl Puppet {
             counter: 1,
             silent: true,
             payload: founding.group_info,
-            founding: Some(Founding { tree: founding.tree, direct_peer: None }),
+            founding: Some(Founding {
+                tree: founding.tree,
+                direct_peer: None,
+            }),
             welcome: None,
         };
         let result = self.send_item(world, place, item);
-        assert!(matches!(result, ItemResult::Accepted { seq: 1, .. }), "{result:?}");
+        assert!(
+            matches!(result, ItemResult::Accepted { seq: 1, .. }),
+            "{result:?}"
+        );
         self.seat(place).cursor = 1;
         place
     }
@@ -194,7 +218,12 @@ impl Puppet {
     /// # Panics
     /// Where the server refuses.
     pub fn claim(&self, world: &mut World, users: &[UserId]) -> Vec<ClaimedUser> {
-        let answers = self.ask(world, ClientMessage::ClaimKeyPackages { users: users.to_vec() });
+        let answers = self.ask(
+            world,
+            ClientMessage::ClaimKeyPackages {
+                users: users.to_vec(),
+            },
+        );
         let claimed = answers.into_iter().find_map(|answer| match answer {
             ServerMessage::ClaimedKeyPackages { users, .. } => Some(users),
             _ => None,
@@ -217,7 +246,11 @@ impl Puppet {
         let devices = claimed.into_iter().flat_map(|user| user.devices);
         let (welcomed, add) = devices.map(|each| (each.device, each.key_package)).unzip();
         let roles = users.iter().map(|user| (*user, role)).collect();
-        let plan = CommitPlan { add, roles, ..CommitPlan::default() };
+        let plan = CommitPlan {
+            add,
+            roles,
+            ..CommitPlan::default()
+        };
         self.commit(world, place, &plan, welcomed)
     }
 
@@ -233,11 +266,19 @@ impl Puppet {
         welcomed: Vec<DeviceId>,
     ) -> ItemResult {
         let client_id = self.next_id();
-        let Self { crypto, device, seats, .. } = self;
+        let Self {
+            crypto,
+            device,
+            seats,
+            ..
+        } = self;
         let seat = seats.get_mut(&place).expect("a seat");
         let counter = seat.counter + 1;
         let aad = authenticated_data(place, client_id, counter, ItemKind::Commit);
-        let staged = seat.group.stage_commit(crypto, device, plan, &aad).expect("a commit");
+        let staged = seat
+            .group
+            .stage_commit(crypto, device, plan, &aad)
+            .expect("a commit");
         let item = SendItem {
             client_id,
             kind: ItemKind::Commit,
@@ -246,16 +287,24 @@ impl Puppet {
             silent: true,
             payload: staged.commit,
             founding: None,
-            welcome: staged
-                .welcome
-                .map(|welcome| WelcomeOut { welcome, devices: welcomed }),
+            welcome: staged.welcome.map(|welcome| WelcomeOut {
+                welcome,
+                devices: welcomed,
+            }),
         };
         let result = self.send_item(world, place, item);
-        let Self { crypto, device, seats, .. } = self;
+        let Self {
+            crypto,
+            device,
+            seats,
+            ..
+        } = self;
         let seat = seats.get_mut(&place).expect("a seat");
         match result {
             ItemResult::Accepted { seq, .. } if seq == seat.cursor + 1 => {
-                seat.group.merge_pending_commit(crypto, device).expect("merged");
+                seat.group
+                    .merge_pending_commit(crypto, device)
+                    .expect("merged");
                 seat.cursor = seq;
             }
             ItemResult::Accepted { .. } => panic!("catch up before committing"),
@@ -270,11 +319,19 @@ impl Puppet {
     /// Where it is not a member.
     pub fn message(&mut self, place: ConversationId, plaintext: &[u8]) -> SendItem {
         let client_id = self.next_id();
-        let Self { crypto, device, seats, .. } = self;
+        let Self {
+            crypto,
+            device,
+            seats,
+            ..
+        } = self;
         let seat = seats.get_mut(&place).expect("a seat");
         let counter = seat.counter + 1;
         let aad = authenticated_data(place, client_id, counter, ItemKind::Message);
-        let payload = seat.group.encrypt(crypto, device, &aad, plaintext).expect("encrypted");
+        let payload = seat
+            .group
+            .encrypt(crypto, device, &aad, plaintext)
+            .expect("encrypted");
         SendItem {
             client_id,
             kind: ItemKind::Message,
@@ -288,7 +345,12 @@ impl Puppet {
     }
 
     /// Says any bytes.
-    pub fn send(&mut self, world: &mut World, place: ConversationId, plaintext: &[u8]) -> ItemResult {
+    pub fn send(
+        &mut self,
+        world: &mut World,
+        place: ConversationId,
+        plaintext: &[u8],
+    ) -> ItemResult {
         let item = self.message(place, plaintext);
         self.send_item(world, place, item)
     }
@@ -297,7 +359,12 @@ impl Puppet {
     ///
     /// # Panics
     /// Where it is over a limit.
-    pub fn say(&mut self, world: &mut World, place: ConversationId, kind: ContentKind) -> ItemResult {
+    pub fn say(
+        &mut self,
+        world: &mut World,
+        place: ConversationId,
+        kind: ContentKind,
+    ) -> ItemResult {
         let content = content(world.wall_ms(), kind);
         self.send(world, place, &content.encode().expect("encoded"))
     }
@@ -314,7 +381,11 @@ impl Puppet {
     ) -> ItemResult {
         self.sealed_no += 1;
         let counter = item.counter;
-        let send = Send { conversation: place, sealed_no: self.sealed_no, items: vec![item] };
+        let send = Send {
+            conversation: place,
+            sealed_no: self.sealed_no,
+            items: vec![item],
+        };
         let answers = self.ask(world, ClientMessage::Send(send));
         let result = answers.into_iter().find_map(|answer| match answer {
             ServerMessage::SendResult { results, .. } => results.first().copied(),
@@ -331,7 +402,11 @@ impl Puppet {
     pub fn catch_up(&mut self, world: &mut World, place: ConversationId) -> Vec<Heard> {
         let mut heard = Vec::new();
         loop {
-            let run = self.fetch(world, place, self.seats.get(&place).map_or(0, |seat| seat.cursor));
+            let run = self.fetch(
+                world,
+                place,
+                self.seats.get(&place).map_or(0, |seat| seat.cursor),
+            );
             if run.is_empty() {
                 return heard;
             }
@@ -342,7 +417,11 @@ impl Puppet {
     /// What the server hands out after a number.
     pub fn fetch(&self, world: &mut World, place: ConversationId, after: u64) -> Vec<Envelope> {
         let limit = u32::try_from(limits::FETCH_ENVELOPES_MAX).unwrap_or(1);
-        let fetch = ClientMessage::Fetch { conversation: place, after, limit };
+        let fetch = ClientMessage::Fetch {
+            conversation: place,
+            after,
+            limit,
+        };
         self.ask(world, fetch)
             .into_iter()
             .find_map(|answer| match answer {
@@ -353,7 +432,12 @@ impl Puppet {
     }
 
     fn hear(&mut self, place: ConversationId, envelope: &Envelope) -> Heard {
-        let Self { crypto, device, seats, .. } = self;
+        let Self {
+            crypto,
+            device,
+            seats,
+            ..
+        } = self;
         let seat = seats.get_mut(&place).expect("a seat");
         seat.cursor = envelope.seq;
         let Body::Payload(payload) = &envelope.body else {
@@ -372,7 +456,12 @@ impl Puppet {
     /// # Panics
     /// Where a Welcome can't be opened.
     pub fn join(&mut self, world: &mut World) -> Vec<ConversationId> {
-        let answers = self.ask(world, ClientMessage::FetchInbox { after: self.inbox_seq });
+        let answers = self.ask(
+            world,
+            ClientMessage::FetchInbox {
+                after: self.inbox_seq,
+            },
+        );
         let items = answers.into_iter().find_map(|answer| match answer {
             ServerMessage::InboxItems { items, .. } => Some(items),
             _ => None,
@@ -384,7 +473,10 @@ impl Puppet {
                 self.enter(world, &welcome);
                 joined.push(welcome.conversation);
             }
-            let done = ClientMessage::InboxApplied { seq: item.seq, unopened: Vec::new() };
+            let done = ClientMessage::InboxApplied {
+                seq: item.seq,
+                unopened: Vec::new(),
+            };
             self.ask(world, done);
         }
         joined
@@ -394,10 +486,24 @@ impl Puppet {
         let tree = self.tree(world, welcome);
         let (place, key_rows) = (welcome.conversation, self.key_rows.clone());
         let Self { crypto, device, .. } = self;
-        let joined =
-            Group::join(crypto, device, place, &welcome.welcome, &tree, key_rows, Vec::new());
+        let joined = Group::join(
+            crypto,
+            device,
+            place,
+            &welcome.welcome,
+            &tree,
+            key_rows,
+            Vec::new(),
+        );
         let group = joined.expect("an open door").group;
-        self.seats.insert(place, Seat { group, cursor: welcome.seq, counter: 0 });
+        self.seats.insert(
+            place,
+            Seat {
+                group,
+                cursor: welcome.seq,
+                counter: 0,
+            },
+        );
     }
 
     fn tree(&self, world: &mut World, welcome: &Welcome) -> Vec<u8> {
@@ -408,10 +514,13 @@ impl Puppet {
                 epoch: welcome.epoch,
                 offset: u32::try_from(tree.len()).expect("a small tree"),
             };
-            let chunk = self.ask(world, ask).into_iter().find_map(|answer| match answer {
-                ServerMessage::TreeChunk { total, bytes, .. } => Some((total, bytes)),
-                _ => None,
-            });
+            let chunk = self
+                .ask(world, ask)
+                .into_iter()
+                .find_map(|answer| match answer {
+                    ServerMessage::TreeChunk { total, bytes, .. } => Some((total, bytes)),
+                    _ => None,
+                });
             let (total, bytes) = chunk.expect("a tree");
             tree.extend(bytes);
             if tree.len() >= total as usize {
@@ -424,7 +533,12 @@ impl Puppet {
 /// Content as a client would state it that knows nothing of the log.
 #[must_use]
 pub fn content(composed_ms: i64, kind: ContentKind) -> Content {
-    Content { log_seq: 0, log_chain: Chain::START, composed_ms, kind }
+    Content {
+        log_seq: 0,
+        log_chain: Chain::START,
+        composed_ms,
+        kind,
+    }
 }
 
 /// What a client of the future might say: content of this version's form with a kind that it does

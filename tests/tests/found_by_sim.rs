@@ -13,14 +13,19 @@ use whimbrel_tests::vfs::{Fault, PowerCut};
 #[test]
 fn a_pushed_invitation_does_not_hide_an_older_one() {
     let (mut world, people) = World::with_people(601, &["alice", "bob", "carol"]);
-    let [alice, bob, carol] = people[..] else { panic!() };
+    let [alice, bob, carol] = people[..] else {
+        panic!()
+    };
     world.set_online(bob, false);
     let first = world.group(alice, "first", &["bob"]);
     world.drive();
     world.set_online(bob, true);
     let is_fetch = |message: &ClientMessage| matches!(message, ClientMessage::FetchInbox { .. });
     world.step_until("bob asks for his inbox", |world| {
-        world.frames_up(bob).iter().any(|frame| is_fetch(&frame.message))
+        world
+            .frames_up(bob)
+            .iter()
+            .any(|frame| is_fetch(&frame.message))
     });
     assert_eq!(world.intercept_up(bob, is_fetch).len(), 1);
     let second = world.group(carol, "second", &["bob"]);
@@ -40,7 +45,10 @@ fn a_lost_acknowledgement_is_said_again_on_the_next_connection() {
     world.say(alice, chat, "did you get this?");
     let is_applied = |message: &ClientMessage| matches!(message, ClientMessage::Applied { .. });
     world.step_until("bob has it", |world| {
-        world.frames_up(bob).iter().any(|frame| is_applied(&frame.message))
+        world
+            .frames_up(bob)
+            .iter()
+            .any(|frame| is_applied(&frame.message))
     });
     assert_eq!(world.intercept_up(bob, is_applied).len(), 1);
     world.cut(bob);
@@ -58,13 +66,30 @@ fn a_conversation_that_was_given_up_does_not_stop_the_others() {
     world.drive();
     world.set_online(alice, false);
     world.group(alice, "never", &["bob"]);
-    let create = world.outbox(alice).into_iter().find(|item| item.kind == OutboxKind::Create);
-    world.must(alice, Command::Discard { item: create.unwrap().id });
+    let create = world
+        .outbox(alice)
+        .into_iter()
+        .find(|item| item.kind == OutboxKind::Create);
+    world.must(
+        alice,
+        Command::Discard {
+            item: create.unwrap().id,
+        },
+    );
     world.say(alice, chat, "never mind");
     world.set_online(alice, true);
     world.drive();
     assert_eq!(world.texts(bob, chat), ["never mind"]);
-    assert_eq!(world.device(alice).engine.as_ref().unwrap().state().last_error, None);
+    assert_eq!(
+        world
+            .device(alice)
+            .engine
+            .as_ref()
+            .unwrap()
+            .state()
+            .last_error,
+        None
+    );
 }
 
 /// A transaction fails while something else is due before the rest after it is over.
@@ -131,11 +156,17 @@ fn what_a_killed_process_left_unflushed_is_flushed_before_it_is_shown() {
         let shown = world.texts(bob, chat);
         lost_before_the_flush += usize::from(shown.is_empty());
         world.kill_device(bob);
-        world.device(bob).disk.power_cut(PowerCut::LoseAllUnsynced, 1);
+        world
+            .device(bob)
+            .disk
+            .power_cut(PowerCut::LoseAllUnsynced, 1);
         world.start_device(bob);
         assert_eq!(world.texts(bob, chat), shown, "killed at operation {op}");
     }
-    assert!(lost_before_the_flush > 0, "some deaths come before the commit");
+    assert!(
+        lost_before_the_flush > 0,
+        "some deaths come before the commit"
+    );
 }
 
 /// Without the invitation there would be a direct conversation with one member, which the other
@@ -148,7 +179,10 @@ fn a_direct_conversation_is_given_up_as_a_whole_or_not_at_all() {
     let draft = world.direct(bob, "alice");
     let invitation = |world: &World| {
         let mut items = world.outbox(bob).into_iter();
-        items.find(|item| matches!(item.kind, OutboxKind::Add(_))).unwrap().id
+        items
+            .find(|item| matches!(item.kind, OutboxKind::Add(_)))
+            .unwrap()
+            .id
     };
     let item = invitation(&world);
     world.must(bob, Command::Discard { item });
@@ -158,7 +192,10 @@ fn a_direct_conversation_is_given_up_as_a_whole_or_not_at_all() {
     assert_ne!(draft, founded);
     world.set_online(bob, true);
     world.step_until("the server knows it", |world| {
-        !world.outbox(bob).iter().any(|item| item.kind == OutboxKind::Create)
+        !world
+            .outbox(bob)
+            .iter()
+            .any(|item| item.kind == OutboxKind::Create)
     });
     let item = invitation(&world);
     let refused = world.must_fail(bob, Command::Discard { item });

@@ -61,7 +61,12 @@ fn insist(world: &mut World, who: DeviceIndex, chat: ConversationId, text: &str)
 
 fn assert_same(world: &World, people: &[DeviceIndex], chat: ConversationId, expected: &[&str]) {
     for who in people {
-        assert_eq!(world.texts(*who, chat), expected, "{}", world.device(*who).name);
+        assert_eq!(
+            world.texts(*who, chat),
+            expected,
+            "{}",
+            world.device(*who).name
+        );
         assert_eq!(world.outbox(*who), []);
     }
 }

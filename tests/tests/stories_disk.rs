@@ -45,7 +45,11 @@ fn assert_silenced(world: &mut World, alice: DeviceIndex, bob: DeviceIndex, chat
     world.wait(120_000);
     world.restart_device(alice);
     world.wait(120_000);
-    assert_eq!(alarm(world, alice), Some(Alarm::RolledBack), "it stays so after a restart");
+    assert_eq!(
+        alarm(world, alice),
+        Some(Alarm::RolledBack),
+        "it stays so after a restart"
+    );
     assert_eq!(world.texts(bob, chat), before);
     world.say(bob, chat, "where are you?");
     world.wait(10_000);
@@ -69,7 +73,10 @@ fn a_restored_database_is_found_out_by_an_own_envelope_it_does_not_know() {
     });
     let is_hello = |message: &ServerMessage| matches!(message, ServerMessage::HelloOk(_));
     world.step_until("greeted", |world| {
-        world.frames_down(alice).iter().any(|frame| is_hello(&frame.message))
+        world
+            .frames_down(alice)
+            .iter()
+            .any(|frame| is_hello(&frame.message))
     });
     // A server that forgot the count, or hides it.
     let rest = world.intercept(alice, |_| true);
@@ -106,7 +113,10 @@ fn a_wrong_key_and_a_damaged_page_are_told_apart_and_harm_nothing() {
         salt_seed: [9; 32],
         vfs: None,
     };
-    let now = Now { mono_ms: 0, wall_ms: 1_750_000_000_000 };
+    let now = Now {
+        mono_ms: 0,
+        wall_ms: 1_750_000_000_000,
+    };
     let open = |key: u8| Store::open(&options(key)).map(|store| Engine::open(store, [1; 32]));
     open(1).unwrap().unwrap().close().unwrap();
     let file = folder.path().join("whimbrel.db");
@@ -120,7 +130,11 @@ fn a_wrong_key_and_a_damaged_page_are_told_apart_and_harm_nothing() {
     std::fs::write(&file, &damaged).unwrap();
     assert_eq!(open(1).map(|_| ()).unwrap_err().code, ErrorCode::Damaged);
     assert_eq!(open(2).map(|_| ()).unwrap_err().code, ErrorCode::WrongKey);
-    assert_eq!(std::fs::read(&file).unwrap(), damaged, "never a new file over an old one");
+    assert_eq!(
+        std::fs::read(&file).unwrap(),
+        damaged,
+        "never a new file over an old one"
+    );
 
     std::fs::write(&file, &good).unwrap();
     open(1).unwrap().unwrap().close().unwrap();
@@ -133,11 +147,19 @@ fn a_damaged_page_in_the_middle_stops_and_says_so() {
         world.say(alice, chat, &"damage ".repeat(100 + number));
     }
     world.drive();
-    world.device_mut(bob).engine.take().unwrap().close().unwrap();
+    world
+        .device_mut(bob)
+        .engine
+        .take()
+        .unwrap()
+        .close()
+        .unwrap();
     world.kill_device(bob);
     let disk = world.device(bob).disk.clone();
     let files = disk.files();
-    let [database] = &files[..] else { panic!("{files:?}") };
+    let [database] = &files[..] else {
+        panic!("{files:?}")
+    };
     let mut bytes = disk.read_file(database).unwrap();
     for page in bytes.chunks_mut(4096).skip(1) {
         page[..100].fill(0xa5);
@@ -180,8 +202,14 @@ fn a_full_disk_refuses_to_send_and_loses_nothing() {
     assert_eq!(world.texts(bob, chat), ["before", "one", "two"]);
     world.say(bob, chat, "room again");
     world.drive();
-    assert_eq!(world.texts(alice, chat), ["before", "one", "two", "room again"]);
-    assert_eq!(world.texts(bob, chat), ["before", "one", "two", "room again"]);
+    assert_eq!(
+        world.texts(alice, chat),
+        ["before", "one", "two", "room again"]
+    );
+    assert_eq!(
+        world.texts(bob, chat),
+        ["before", "one", "two", "room again"]
+    );
     assert_eq!(alarm(&world, bob), None);
 }
 

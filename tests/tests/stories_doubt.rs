@@ -22,7 +22,9 @@ fn two(seed: u64) -> (World, DeviceIndex, DeviceIndex, ConversationId) {
 
 fn is_send(world: &World, who: DeviceIndex) -> bool {
     let frames = world.frames_up(who);
-    frames.iter().any(|frame| matches!(frame.message, ClientMessage::Send(_)))
+    frames
+        .iter()
+        .any(|frame| matches!(frame.message, ClientMessage::Send(_)))
 }
 
 fn is_result(message: &ServerMessage) -> bool {
@@ -30,7 +32,10 @@ fn is_result(message: &ServerMessage) -> bool {
 }
 
 fn has_result(world: &World, who: DeviceIndex) -> bool {
-    world.frames_down(who).iter().any(|frame| is_result(&frame.message))
+    world
+        .frames_down(who)
+        .iter()
+        .any(|frame| is_result(&frame.message))
 }
 
 const TALK: &str = "* alice added bob\nalice: one\nalice: two\n";
@@ -131,7 +136,11 @@ fn second_thoughts_before_anything_was_sent_leave_no_trace() {
     world.say(alice, chat, "two");
     world.edit(alice, chat, first, "one");
     world.must(alice, Command::Discard { item: gone });
-    assert!(world.chat(alice, chat).ends_with("alice: one …\nalice: two …\n"));
+    assert!(
+        world
+            .chat(alice, chat)
+            .ends_with("alice: one …\nalice: two …\n")
+    );
     world.set_online(alice, true);
     world.drive();
     assert_talk(&world, alice, bob, chat);
@@ -154,7 +163,10 @@ fn second_thoughts_in_doubt_become_messages() {
         world.must(alice, Command::Discard { item: discarded });
         world.drive();
         let expected = "alice: one (edited)\nalice: (deleted)\n";
-        assert_eq!(world.chat(bob, chat), format!("* alice added bob\n{expected}"));
+        assert_eq!(
+            world.chat(bob, chat),
+            format!("* alice added bob\n{expected}")
+        );
         let own = world.chat(alice, chat).replace(" ✓✓", "");
         assert!(own.ends_with(expected), "{own}");
         assert_eq!(world.outbox(alice), []);
@@ -170,7 +182,13 @@ fn second_thoughts_after_sending_become_messages() {
     world.set_online(bob, false);
     world.edit(alice, chat, edited, "onee");
     world.edit(alice, chat, edited, "one");
-    world.must(alice, Command::Delete { conversation: chat, message: deleted });
+    world.must(
+        alice,
+        Command::Delete {
+            conversation: chat,
+            message: deleted,
+        },
+    );
     world.drive();
     world.set_online(bob, true);
     world.drive();
@@ -178,9 +196,17 @@ fn second_thoughts_after_sending_become_messages() {
     assert_eq!(world.chat(bob, chat), expected);
     let unchanged = world.must_fail(
         bob,
-        Command::Edit { conversation: chat, message: edited, text: "mine".into() },
+        Command::Edit {
+            conversation: chat,
+            message: edited,
+            text: "mine".into(),
+        },
     );
-    assert_eq!(unchanged.code, whimbrel::ErrorCode::NotFound, "others' messages are theirs");
+    assert_eq!(
+        unchanged.code,
+        whimbrel::ErrorCode::NotAllowed,
+        "others' messages are theirs"
+    );
 }
 
 #[test]
@@ -215,7 +241,10 @@ fn a_server_that_drains_loses_nothing() {
     }
     world.drain_server(5_000);
     world.wait(8_000);
-    assert!(world.devices.iter().all(|device| device.wire.is_none()), "nobody is connected");
+    assert!(
+        world.devices.iter().all(|device| device.wire.is_none()),
+        "nobody is connected"
+    );
     world.restart_server();
     world.say(bob, chat, "still there");
     world.drive();
@@ -242,9 +271,20 @@ fn a_server_that_asks_for_years_of_patience_gets_minutes() {
     world.say(bob, chat, "three");
     world.step_until("sent", |world| is_send(world, bob));
     let send = world.intercept_up(bob, |message| matches!(message, ClientMessage::Send(_)));
-    let refused = ItemResult::Refused(Refusal::RateLimited { retry_after_ms: u32::MAX });
-    let message = ServerMessage::SendResult { conversation: chat, results: vec![refused] };
-    world.send_to(bob, &ServerFrame { request: send[0].request, message });
+    let refused = ItemResult::Refused(Refusal::RateLimited {
+        retry_after_ms: u32::MAX,
+    });
+    let message = ServerMessage::SendResult {
+        conversation: chat,
+        results: vec![refused],
+    };
+    world.send_to(
+        bob,
+        &ServerFrame {
+            request: send[0].request,
+            message,
+        },
+    );
     world.wait(121_000);
     assert_eq!(world.texts(alice, chat), ["one", "two", "three"]);
 }
@@ -270,7 +310,11 @@ fn a_half_open_connection_is_noticed_by_its_silence() {
     world.network.wires.get_mut(&wire).unwrap().half_open = true;
     world.say(alice, chat, "one");
     world.wait(30_000);
-    assert_eq!(world.device(alice).wire, Some(wire), "silence is not death yet");
+    assert_eq!(
+        world.device(alice).wire,
+        Some(wire),
+        "silence is not death yet"
+    );
     world.wait(6_000);
     assert_ne!(world.device(alice).wire, Some(wire));
     world.say(alice, chat, "two");

@@ -4,8 +4,8 @@
 
 use whimbrel::event::Event;
 use whimbrel::types::{Alarm, ConversationId};
-use whimbrel_protocol::frame::ServerMessage;
 use whimbrel_protocol::ServerFrame;
+use whimbrel_protocol::frame::ServerMessage;
 use whimbrel_tests::World;
 use whimbrel_tests::sim::DeviceIndex;
 
@@ -21,7 +21,11 @@ fn is_envelopes(message: &ServerMessage) -> bool {
 }
 
 fn pushes(world: &World, to: DeviceIndex) -> usize {
-    world.frames_down(to).iter().filter(|frame| is_envelopes(&frame.message)).count()
+    world
+        .frames_down(to)
+        .iter()
+        .filter(|frame| is_envelopes(&frame.message))
+        .count()
 }
 
 /// Everybody shows the same texts, and nothing is amiss.
@@ -31,8 +35,14 @@ fn assert_agreed(world: &World, people: &[DeviceIndex], choir: ConversationId, c
     for who in people {
         assert_eq!(world.texts(*who, choir), texts);
         let chat = world.chat(*who, choir);
-        assert!(!chat.contains("unreadable") && !chat.contains("(gap)"), "{chat}");
-        assert_eq!(world.device(*who).engine.as_ref().unwrap().state().alarm, None::<Alarm>);
+        assert!(
+            !chat.contains("unreadable") && !chat.contains("(gap)"),
+            "{chat}"
+        );
+        assert_eq!(
+            world.device(*who).engine.as_ref().unwrap().state().alarm,
+            None::<Alarm>
+        );
     }
 }
 
@@ -126,7 +136,9 @@ fn pushed_frames_in_the_wrong_order_are_put_right() {
 #[test]
 fn an_own_commit_is_accepted_before_earlier_envelopes_arrive() {
     let (mut world, people) = World::with_people(505, &["alice", "bob", "carol"]);
-    let [alice, bob, carol] = people[..] else { panic!() };
+    let [alice, bob, carol] = people[..] else {
+        panic!()
+    };
     let choir = world.group(alice, "choir", &["bob"]);
     world.drive();
     world.add(alice, choir, "carol");

@@ -39,7 +39,13 @@ fn fifty_messages_wait_for_somebody_who_is_offline() {
     assert_eq!(marks(&world), [Delivery::Delivered; 50]);
 
     let middle = world.messages(bob, chat)[25].id;
-    world.must(bob, Command::MarkRead { conversation: chat, message: middle });
+    world.must(
+        bob,
+        Command::MarkRead {
+            conversation: chat,
+            message: middle,
+        },
+    );
     world.drive();
     assert_eq!(world.conversation(bob, chat).unread, 25);
     let read = marks(&world);
@@ -54,7 +60,9 @@ fn fifty_messages_wait_for_somebody_who_is_offline() {
 #[test]
 fn a_message_goes_from_queued_to_read_member_by_member() {
     let (mut world, people) = World::with_people(102, &["alice", "bob", "carol"]);
-    let [alice, bob, carol] = people[..] else { panic!() };
+    let [alice, bob, carol] = people[..] else {
+        panic!()
+    };
     let choir = world.group(alice, "choir", &["bob", "carol"]);
     world.drive();
     for who in [alice, bob, carol] {
@@ -72,7 +80,11 @@ fn a_message_goes_from_queued_to_read_member_by_member() {
 
     world.set_online(bob, true);
     world.drive();
-    assert_eq!(last(&world), "alice: who sings? ✓", "carol does not have it");
+    assert_eq!(
+        last(&world),
+        "alice: who sings? ✓",
+        "carol does not have it"
+    );
     let seq = world.messages(alice, choir).last().unwrap().seq.unwrap();
     let delivered = |world: &World| -> Vec<(String, bool, bool)> {
         let mut members: Vec<_> = world
@@ -85,7 +97,10 @@ fn a_message_goes_from_queued_to_read_member_by_member() {
         members
     };
     let row = |name: &str, delivered, read| (name.to_owned(), delivered, read);
-    assert_eq!(delivered(&world), [row("bob", true, false), row("carol", false, false)]);
+    assert_eq!(
+        delivered(&world),
+        [row("bob", true, false), row("carol", false, false)]
+    );
 
     world.set_online(carol, true);
     world.drive();
@@ -93,7 +108,10 @@ fn a_message_goes_from_queued_to_read_member_by_member() {
     world.read_all(carol, choir);
     world.drive();
     assert_eq!(last(&world), "alice: who sings? ✓✓");
-    assert_eq!(delivered(&world), [row("bob", true, false), row("carol", true, true)]);
+    assert_eq!(
+        delivered(&world),
+        [row("bob", true, false), row("carol", true, true)]
+    );
     world.read_all(bob, choir);
     world.drive();
     assert_eq!(last(&world), "alice: who sings? ✓✓✓");
@@ -102,7 +120,9 @@ fn a_message_goes_from_queued_to_read_member_by_member() {
 #[test]
 fn everything_can_be_made_offline() {
     let (mut world, people) = World::with_people(103, &["alice", "bob", "carol"]);
-    let [alice, bob, carol] = people[..] else { panic!() };
+    let [alice, bob, carol] = people[..] else {
+        panic!()
+    };
     world.set_online(alice, false);
     let choir = world.group(alice, "choir", &["bob"]);
     world.say(alice, choir, "first");
@@ -110,7 +130,10 @@ fn everything_can_be_made_offline() {
     world.say(alice, choir, "second");
     let direct = world.direct(alice, "carol");
     world.say(alice, direct, "psst");
-    assert_eq!(world.chat(alice, choir), "alice: first …\nalice: second …\n");
+    assert_eq!(
+        world.chat(alice, choir),
+        "alice: first …\nalice: second …\n"
+    );
 
     world.set_online(alice, true);
     world.drive();
@@ -129,7 +152,9 @@ fn everything_can_be_made_offline() {
 #[test]
 fn a_name_is_for_everybody_and_newcomers_learn_it() {
     let (mut world, people) = World::with_people(104, &["alice", "bob", "carol"]);
-    let [alice, bob, carol] = people[..] else { panic!() };
+    let [alice, bob, carol] = people[..] else {
+        panic!()
+    };
     let choir = world.group(alice, "choir", &["bob"]);
     world.drive();
     assert_eq!(world.conversation(bob, choir).name, "choir");
@@ -138,7 +163,10 @@ fn a_name_is_for_everybody_and_newcomers_learn_it() {
     for who in [alice, bob] {
         assert_eq!(world.conversation(who, choir).name, "chamber choir");
         let chat = world.chat(who, choir);
-        assert!(chat.ends_with("* bob named this \"chamber choir\"\n"), "{chat}");
+        assert!(
+            chat.ends_with("* bob named this \"chamber choir\"\n"),
+            "{chat}"
+        );
     }
     world.add(alice, choir, "carol");
     world.drive();
@@ -151,7 +179,11 @@ fn a_name_is_for_everybody_and_newcomers_learn_it() {
     world.set_online(carol, true);
     world.drive();
     for who in [alice, bob, carol] {
-        assert_eq!(world.conversation(who, choir).name, "carol's choir", "the later seq wins");
+        assert_eq!(
+            world.conversation(who, choir).name,
+            "carol's choir",
+            "the later seq wins"
+        );
     }
 }
 
@@ -159,8 +191,9 @@ fn a_name_is_for_everybody_and_newcomers_learn_it() {
 fn many_conversations_catch_up_and_the_one_on_screen_comes_first() {
     let (mut world, people) = World::with_people(105, &["alice", "bob"]);
     let [alice, bob] = people[..] else { panic!() };
-    let chats: Vec<_> =
-        (0..30).map(|number| world.group(alice, &format!("group {number}"), &["bob"])).collect();
+    let chats: Vec<_> = (0..30)
+        .map(|number| world.group(alice, &format!("group {number}"), &["bob"]))
+        .collect();
     world.drive();
     world.set_online(bob, false);
     for (number, chat) in chats.iter().enumerate() {
@@ -182,7 +215,15 @@ fn many_conversations_catch_up_and_the_one_on_screen_comes_first() {
     };
     world.step_until("fetching", |world| !fetches(world).is_empty());
     assert_eq!(fetches(&world)[0], focused);
-    let state = |world: &World| world.device(bob).engine.as_ref().unwrap().state().connection;
+    let state = |world: &World| {
+        world
+            .device(bob)
+            .engine
+            .as_ref()
+            .unwrap()
+            .state()
+            .connection
+    };
     assert_eq!(state(&world), Connection::CatchingUp);
     world.drive();
     assert_eq!(state(&world), Connection::Live);

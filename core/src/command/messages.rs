@@ -244,8 +244,8 @@ pub(super) fn discard(tx: &Tx<'_>, scope: &mut Scope<'_>, item: ClientId) -> Res
             "this item is or may be at the server and can't be taken back",
         ));
     }
-    let invites_peer = matches!(row.intent, Intent::Add { .. })
-        && tx.conversation(row.conversation)?.direct;
+    let invites_peer =
+        matches!(row.intent, Intent::Add { .. }) && tx.conversation(row.conversation)?.direct;
     if invites_peer && !is_unfounded(tx, row.conversation)? {
         return Err(Error::new(
             ErrorCode::NotAllowed,

@@ -376,6 +376,8 @@ impl EngineThread<'_> {
         if link.is_some_and(|link| !link.transmit(frame)) {
             self.drop_link();
             self.handle(Event::LinkClosed(LinkError::Unreachable));
+            // Before the notice of it, which the engine has just queued.
+            self.publish_state();
         }
     }
 

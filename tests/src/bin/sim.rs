@@ -24,7 +24,10 @@ const PROGRESS: Duration = Duration::from_secs(2);
 
 /// Runs the simulator.
 #[derive(Debug, Parser)]
-#[command(version, about = "Runs random simulations, each drawn from one seed, and checks them")]
+#[command(
+    version,
+    about = "Runs random simulations, each drawn from one seed, and checks them"
+)]
 struct Options {
     /// How many seeds to run.
     #[arg(long, default_value_t = 1)]
@@ -76,11 +79,19 @@ fn main() -> ExitCode {
 
 /// Runs all seeds, and stops at the first that fails.
 fn run_all(options: &Options, total: &mut Total, started: Instant) -> Option<Outcome> {
-    let jobs = options.jobs.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
-    let seeds: VecDeque<u64> =
-        (options.seed..).take(usize::try_from(options.seeds).unwrap_or(usize::MAX)).collect();
+    let jobs = options
+        .jobs
+        .unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
+    let seeds: VecDeque<u64> = (options.seed..)
+        .take(usize::try_from(options.seeds).unwrap_or(usize::MAX))
+        .collect();
     let seeds = Mutex::new(seeds);
-    let next = || seeds.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    let next = || {
+        seeds
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_front()
+    };
     let (sender, outcomes) = mpsc::sync_channel::<Outcome>(jobs);
     thread::scope(|scope| {
         for _ in 0..jobs.max(1) {
@@ -113,7 +124,11 @@ fn collect(
             println!("{} {}", outcome.options.seed, outcome.history.hash());
         }
         if options.verbose {
-            outcome.history.lines().iter().for_each(|line| println!("{line}"));
+            outcome
+                .history
+                .lines()
+                .iter()
+                .for_each(|line| println!("{line}"));
         }
         if outcome.verdict.is_err() {
             return Some(outcome);
@@ -125,19 +140,27 @@ fn collect(
         if shown.elapsed() >= PROGRESS && !options.history_hash {
             shown = Instant::now();
             let seconds = started.elapsed().as_secs_f64();
-            println!("{:>6} of {} runs, {seconds:.0} s", total.runs, options.seeds);
+            println!(
+                "{:>6} of {} runs, {seconds:.0} s",
+                total.runs, options.seeds
+            );
         }
     }
     None
 }
 
 fn report_failure(outcome: &Outcome) {
-    let Err(violation) = &outcome.verdict else { return };
+    let Err(violation) = &outcome.verdict else {
+        return;
+    };
     let seed = outcome.options.seed;
     println!("FAILED: seed {seed}");
     println!("{violation}");
     println!("options: {:?}", outcome.options);
-    println!("the last of {} lines of history:", outcome.history.lines().len());
+    println!(
+        "the last of {} lines of history:",
+        outcome.history.lines().len()
+    );
     for line in outcome.history.tail(HISTORY_LINES) {
         println!("{line}");
     }

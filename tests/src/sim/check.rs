@@ -88,7 +88,10 @@ impl Violation {
     /// A violation.
     #[must_use]
     pub fn new(invariant: Invariant, what: impl Into<String>) -> Self {
-        Self { invariant, what: what.into() }
+        Self {
+            invariant,
+            what: what.into(),
+        }
     }
 }
 
@@ -137,13 +140,18 @@ impl DeviceEvidence {
     /// The id that a conversation has now.
     #[must_use]
     pub fn resolve(&self, conversation: ConversationId) -> ConversationId {
-        self.aliases.get(&conversation).copied().unwrap_or(conversation)
+        self.aliases
+            .get(&conversation)
+            .copied()
+            .unwrap_or(conversation)
     }
 
     /// What it shows of a conversation.
     #[must_use]
     pub fn place(&self, conversation: ConversationId) -> Option<&Shown> {
-        self.places.iter().find(|shown| shown.conversation.id == conversation)
+        self.places
+            .iter()
+            .find(|shown| shown.conversation.id == conversation)
     }
 }
 
@@ -227,7 +235,10 @@ pub fn check(evidence: &Evidence) -> Verdict {
         }
     }
     if let Some(damage) = evidence.server.damage.first() {
-        return Err(Violation::new(Invariant::Integrity, format!("the server's: {damage}")));
+        return Err(Violation::new(
+            Invariant::Integrity,
+            format!("the server's: {damage}"),
+        ));
     }
     match evidence.leaks.first() {
         Some(leak) => Err(Violation::new(Invariant::Secrecy, leak.clone())),
@@ -237,5 +248,9 @@ pub fn check(evidence: &Evidence) -> Verdict {
 
 /// Says what is wrong, or that nothing is.
 fn demand(holds: bool, invariant: Invariant, what: impl FnOnce() -> String) -> Verdict {
-    if holds { Ok(()) } else { Err(Violation::new(invariant, what())) }
+    if holds {
+        Ok(())
+    } else {
+        Err(Violation::new(invariant, what()))
+    }
 }

@@ -128,6 +128,9 @@ impl Counters {
     /// The faults that never happened.
     #[must_use]
     pub fn never(&self) -> Vec<Fault> {
-        Fault::ALL.into_iter().filter(|fault| self.of(*fault) == 0).collect()
+        Fault::ALL
+            .into_iter()
+            .filter(|fault| self.of(*fault) == 0)
+            .collect()
     }
 }

@@ -29,7 +29,9 @@ impl History {
 
     /// Every conversation and what it is called.
     pub fn places(&self) -> impl Iterator<Item = (ConversationId, String)> {
-        self.places.iter().map(|(id, number)| (*id, format!("c{number}")))
+        self.places
+            .iter()
+            .map(|(id, number)| (*id, format!("c{number}")))
     }
 
     /// All lines.
@@ -41,7 +43,9 @@ impl History {
     /// The last lines.
     #[must_use]
     pub fn tail(&self, lines: usize) -> &[String] {
-        self.lines.get(self.lines.len().saturating_sub(lines)..).unwrap_or_default()
+        self.lines
+            .get(self.lines.len().saturating_sub(lines)..)
+            .unwrap_or_default()
     }
 
     /// A number that stands for the whole history.
@@ -52,11 +56,13 @@ impl History {
             hash.update(line.as_bytes());
             hash.update(b"\n");
         }
-        hash.finalize().iter().fold(String::new(), |mut text, byte| {
-            // Writing to a String can't fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hash.finalize()
+            .iter()
+            .fold(String::new(), |mut text, byte| {
+                // Writing to a String can't fail.
+                let _ = write!(text, "{byte:02x}");
+                text
+            })
     }
 }
 

@@ -51,7 +51,7 @@ impl RunOptions {
             conversations: 1 + index_below(&mut rng, 3),
             latency_ms: signed(latency_ms),
             jitter_ms: signed(rng.below(latency_ms + 1)),
-            steps: 110 + index_below(&mut rng, 90) + index_below(&mut rng, 90),
+            steps: 90 + index_below(&mut rng, 60) + index_below(&mut rng, 60),
             keyed: seed % 8 == 7,
             faults: draw_faults(&mut rng),
             fault_per_mille: 60 + rng.below(240),
@@ -93,9 +93,19 @@ mod tests {
         }
         assert_eq!(all.iter().filter(|options| options.keyed).count(), 50);
         for fault in Fault::ALL {
-            let on = all.iter().filter(|options| options.faults.contains(&fault)).count();
-            assert!((120..280).contains(&on), "{} is on in {on} of 400", fault.name());
+            let on = all
+                .iter()
+                .filter(|options| options.faults.contains(&fault))
+                .count();
+            assert!(
+                (120..280).contains(&on),
+                "{} is on in {on} of 400",
+                fault.name()
+            );
         }
-        assert!(all.iter().all(|options| (1..=500).contains(&options.latency_ms)));
+        assert!(
+            all.iter()
+                .all(|options| (1..=500).contains(&options.latency_ms))
+        );
     }
 }

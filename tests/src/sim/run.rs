@@ -94,7 +94,11 @@ impl Run {
     /// A run that has not begun.
     #[must_use]
     pub fn new(options: RunOptions) -> Self {
-        let origin = if options.keyed { Origin::keyed() } else { Origin::plain() };
+        let origin = if options.keyed {
+            Origin::keyed()
+        } else {
+            Origin::plain()
+        };
         let seed = options.seed;
         let mut world = World::from_origin(seed, origin, options.people);
         world.network.latency_ms = options.latency_ms;
@@ -196,7 +200,11 @@ impl Run {
     fn step(&mut self, until: i64) -> Verdict<bool> {
         let before_ms = self.world.mono_ms;
         let moved = self.world.step(until);
-        self.steps_at_once = if self.world.mono_ms > before_ms { 0 } else { self.steps_at_once + 1 };
+        self.steps_at_once = if self.world.mono_ms > before_ms {
+            0
+        } else {
+            self.steps_at_once + 1
+        };
         if self.steps_at_once > STEPS_AT_ONCE_MAX {
             let what = format!("it goes round in circles:{}", self.world.what_is_left());
             return Err(Violation::new(Invariant::Convergence, what));
@@ -211,7 +219,10 @@ impl Run {
     /// [`Invariant::Integrity`] where something can't be read.
     pub fn evidence(&self) -> Verdict<Evidence> {
         gather::gather(&self.world, &self.book, &self.canary).map_err(|error| {
-            Violation::new(Invariant::Integrity, format!("something can't be read: {error}"))
+            Violation::new(
+                Invariant::Integrity,
+                format!("something can't be read: {error}"),
+            )
         })
     }
 
@@ -249,7 +260,8 @@ impl Run {
 
     /// Plans something for later.
     pub(super) fn plan(&mut self, in_ms: u64, recovery: Recovery) {
-        self.recoveries.push((self.world.mono_ms + signed(in_ms), recovery));
+        self.recoveries
+            .push((self.world.mono_ms + signed(in_ms), recovery));
     }
 
     fn somebody(rng: &mut Rng, people: usize) -> DeviceIndex {

@@ -7,13 +7,13 @@ pub(super) use chaos::Grants;
 
 use std::collections::BTreeMap;
 
-use whimbrel::{Error, ErrorCode, Result};
 use whimbrel::event::{Command, Event, LinkError, Network as AppNetwork, Password, Reply};
 use whimbrel::store::read::Snapshot;
 use whimbrel::types::{
     ClientId, Conversation, ConversationId, Delivery, Member, Message, MessageKind, OutboxItem,
     Page, Person, UserId,
 };
+use whimbrel::{Error, ErrorCode, Result};
 use whimbrel_protocol::account::from_hex;
 use whimbrel_protocol::{DeviceId, ServerFrame};
 use whimbrel_server::Now as ServerNow;
@@ -296,7 +296,10 @@ impl World {
         let now = device.now(mono, wall);
         let (ticket, wishes) = device.command(command, now);
         if self.bury(index) {
-            return Err(Error::new(ErrorCode::ShutDown, "the process died inside the command"));
+            return Err(Error::new(
+                ErrorCode::ShutDown,
+                "the process died inside the command",
+            ));
         }
         self.fulfil(index, wishes);
         self.device_mut(index).reply(ticket)

@@ -50,7 +50,10 @@ async fn a_taken_name_is_refused_and_another_one_taken() {
     assert_eq!(code(taken), Some(ErrorCode::UsernameTaken));
     assert_eq!(second.client.account(), None);
     assert_eq!(second.client.state().connection, Connection::Offline);
-    let account = second.client.register("alice2", password_of("second")).await;
+    let account = second
+        .client
+        .register("alice2", password_of("second"))
+        .await;
     assert_eq!(account.unwrap().username, "alice2");
     second.becomes(Connection::Live).await;
 }
@@ -111,7 +114,10 @@ async fn a_server_with_another_certificate_is_not_trusted() {
         })
         .await;
     let state = alice.client.state();
-    assert_eq!((state.connection, state.alarm), (Connection::Connecting, None));
+    assert_eq!(
+        (state.connection, state.alarm),
+        (Connection::Connecting, None)
+    );
     let chat = alice.client.create_direct(named("bob")).await.unwrap();
     alice.send(chat, "for bob only").await;
 
@@ -119,7 +125,8 @@ async fn a_server_with_another_certificate_is_not_trusted() {
         .restart_with(|options| options.pinned_fingerprint = Some(right))
         .await;
     let here = bob.finds("alice").await;
-    bob.sees(here, "* alice added bob\nalice: for bob only\n").await;
+    bob.sees(here, "* alice added bob\nalice: for bob only\n")
+        .await;
     alice.becomes(Connection::Live).await;
     assert_eq!(alice.client.state().last_error, None);
 }

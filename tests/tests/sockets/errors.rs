@@ -98,18 +98,58 @@ async fn calls_with_impossible_arguments() {
     let crowd: Vec<Person> = (0..=255).map(|n| named(&format!("user{n}"))).collect();
     let (invalid, too_large) = (ErrorCode::InvalidArgument, ErrorCode::TooLarge);
     for (call, outcome, expected) in [
-        ("self", code(client.create_direct(named("alice")).await), invalid),
-        ("self", code(client.create_direct(Person::Id(me)).await), invalid),
-        ("name", code(client.create_direct(named("Bob!")).await), invalid),
-        ("name", code(client.create_group("", vec![named("B")]).await), invalid),
-        ("bell", code(client.create_group("a\u{7}b", vec![]).await), invalid),
-        ("long", code(client.create_group(&*long_name, vec![]).await), too_large),
-        ("crowd", code(client.create_group("", crowd.clone()).await), too_large),
+        (
+            "self",
+            code(client.create_direct(named("alice")).await),
+            invalid,
+        ),
+        (
+            "self",
+            code(client.create_direct(Person::Id(me)).await),
+            invalid,
+        ),
+        (
+            "name",
+            code(client.create_direct(named("Bob!")).await),
+            invalid,
+        ),
+        (
+            "name",
+            code(client.create_group("", vec![named("B")]).await),
+            invalid,
+        ),
+        (
+            "bell",
+            code(client.create_group("a\u{7}b", vec![]).await),
+            invalid,
+        ),
+        (
+            "long",
+            code(client.create_group(&*long_name, vec![]).await),
+            too_large,
+        ),
+        (
+            "crowd",
+            code(client.create_group("", crowd.clone()).await),
+            too_large,
+        ),
         ("nobody", code(client.add(group, vec![]).await), invalid),
-        ("name", code(client.add(group, vec![named("B")]).await), invalid),
-        ("crowd", code(client.add(group, crowd[..33].to_vec()).await), too_large),
+        (
+            "name",
+            code(client.add(group, vec![named("B")]).await),
+            invalid,
+        ),
+        (
+            "crowd",
+            code(client.add(group, crowd[..33].to_vec()).await),
+            too_large,
+        ),
         ("self", code(client.remove(group, me).await), invalid),
-        ("long", code(client.rename(group, &*long_name).await), too_large),
+        (
+            "long",
+            code(client.rename(group, &*long_name).await),
+            too_large,
+        ),
         ("line", code(client.rename(group, "a\nb").await), invalid),
         ("none", code(client.conversations(0, 0).await), invalid),
         (
@@ -117,10 +157,18 @@ async fn calls_with_impossible_arguments() {
             code(client.conversations(0, PAGE_CONVERSATIONS_MAX + 1).await),
             invalid,
         ),
-        ("none", code(client.messages(group, Page::Newest, 0).await), invalid),
+        (
+            "none",
+            code(client.messages(group, Page::Newest, 0).await),
+            invalid,
+        ),
         (
             "many",
-            code(client.messages(group, Page::Newest, PAGE_MESSAGES_MAX + 1).await),
+            code(
+                client
+                    .messages(group, Page::Newest, PAGE_MESSAGES_MAX + 1)
+                    .await,
+            ),
             invalid,
         ),
     ] {

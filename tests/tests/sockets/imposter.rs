@@ -27,7 +27,9 @@ impl Imposter {
         let tls = ServerTls::from_files(&tls, &tls).unwrap();
         let acceptor = TlsAcceptor::from(tls.config);
         let address = server.address();
-        let listener = eventually("a free port", async || TcpListener::bind(address).await.ok());
+        let listener = eventually("a free port", async || {
+            TcpListener::bind(address).await.ok()
+        });
         let listener = listener.await;
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -84,7 +86,10 @@ async fn a_web_page_in_the_servers_place_stops_nothing() {
         })
         .await;
     let state = alice.client.state();
-    assert_eq!((state.connection, state.alarm), (Connection::Connecting, None));
+    assert_eq!(
+        (state.connection, state.alarm),
+        (Connection::Connecting, None)
+    );
     let chat = alice.client.create_direct(named("bob")).await.unwrap();
     alice.send(chat, "written in the hotel").await;
     alice.sees(chat, "alice: written in the hotel …\n").await;
@@ -137,7 +142,9 @@ async fn a_port_that_does_not_speak_tls_is_no_server() {
     let alice = Phone::live(&server, "alice").await;
     server.kill();
     let address = server.address();
-    let listener = eventually("a free port", async || TcpListener::bind(address).await.ok());
+    let listener = eventually("a free port", async || {
+        TcpListener::bind(address).await.ok()
+    });
     let listener = Arc::new(listener.await);
     let plain = tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {

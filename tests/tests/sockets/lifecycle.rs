@@ -183,7 +183,10 @@ async fn a_client_waits_for_nothing_where_nobody_is_registered() {
     assert_eq!(client.state().connection, Connection::Offline);
     assert_eq!(client.account(), None);
     let not_signed_in = Some(ErrorCode::NotSignedIn);
-    assert_eq!(code(client.create_direct(named("bob")).await), not_signed_in);
+    assert_eq!(
+        code(client.create_direct(named("bob")).await),
+        not_signed_in
+    );
     assert_eq!(code(client.create_group("", vec![]).await), not_signed_in);
     let synced = client.sync_once(Duration::from_secs(20)).await;
     assert_eq!(code(synced), not_signed_in);

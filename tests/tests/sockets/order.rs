@@ -25,7 +25,9 @@ async fn send_all(phone: &Phone, group: whimbrel::types::ConversationId) {
 }
 
 fn expected(name: &str) -> Vec<String> {
-    (0..SENDS).map(|number| format!("{name} {number}")).collect()
+    (0..SENDS)
+        .map(|number| format!("{name} {number}"))
+        .collect()
 }
 
 fn of(texts: &[String], name: &str) -> Vec<String> {
@@ -45,11 +47,12 @@ async fn concurrent_sends_arrive_once_and_in_the_order_of_each_sender() {
     let phones = [&alice, &bob, &carol];
     for phone in phones {
         assert_eq!(phone.finds("Flock").await, group);
-        phone.until("active", async |client| {
-            let members = client.members(group).await.unwrap();
-            members.len() == 3
-        })
-        .await;
+        phone
+            .until("active", async |client| {
+                let members = client.members(group).await.unwrap();
+                members.len() == 3
+            })
+            .await;
     }
     tokio::join!(
         send_all(&alice, group),
@@ -59,7 +62,9 @@ async fn concurrent_sends_arrive_once_and_in_the_order_of_each_sender() {
     let total = phones.len() * SENDS;
     for phone in phones {
         phone
-            .until("complete", async |_| phone.texts(group).await.len() == total)
+            .until("complete", async |_| {
+                phone.texts(group).await.len() == total
+            })
             .await;
         phone.has_sent_all().await;
     }
@@ -92,8 +97,10 @@ async fn what_was_queued_offline_and_after_keeps_its_order() {
         }
     }
     let here = bob.finds("alice").await;
-    bob.until("complete", async |_| bob.texts(here).await.len() == sent.len())
-        .await;
+    bob.until("complete", async |_| {
+        bob.texts(here).await.len() == sent.len()
+    })
+    .await;
     assert_eq!(bob.texts(here).await, sent);
     assert_eq!(alice.texts(chat).await, sent);
     alice.has_sent_all().await;

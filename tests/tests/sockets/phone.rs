@@ -124,8 +124,12 @@ impl Phone {
             }
             match timeout_at(deadline, self.changes.next_batch(64)).await {
                 Ok(batch) => assert!(!batch.unwrap().is_empty()),
-                Err(_) => panic!("{}: not {what}
-{}", self.name, self.describe().await),
+                Err(_) => panic!(
+                    "{}: not {what}
+{}",
+                    self.name,
+                    self.describe().await
+                ),
             }
         }
     }

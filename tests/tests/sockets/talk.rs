@@ -20,15 +20,25 @@ async fn two_people_talk() {
     let row = alice.row(chat).await;
     assert_eq!(
         (row.kind, row.state, row.name.as_str(), row.queued),
-        (ConversationKind::Direct, ConversationState::Creating, "bob", 3)
+        (
+            ConversationKind::Direct,
+            ConversationState::Creating,
+            "bob",
+            3
+        )
     );
-    alice.sees(chat, "alice: Hello Bob, 你好, مرحبا 👩‍👩‍👧 …\n").await;
+    alice
+        .sees(chat, "alice: Hello Bob, 你好, مرحبا 👩‍👩‍👧 …\n")
+        .await;
 
     alice.network(Network::Up).await;
     let here = bob.finds("alice").await;
     assert_eq!(here, chat);
-    bob.sees(here, "* alice added bob\nalice: Hello Bob, 你好, مرحبا 👩‍👩‍👧\n")
-        .await;
+    bob.sees(
+        here,
+        "* alice added bob\nalice: Hello Bob, 你好, مرحبا 👩‍👩‍👧\n",
+    )
+    .await;
     assert_eq!(bob.row(here).await.unread, 1);
     assert_eq!(bob.row(here).await.peer, Some(alice.user()));
     alice
@@ -86,7 +96,11 @@ async fn a_group_is_founded_offline_and_people_come_and_go() {
         let members = members.iter().map(|m| (m.username.as_str(), m.role));
         assert_eq!(
             members.collect::<Vec<_>>(),
-            [("alice", Role::Owner), ("bob", Role::Member), ("carol", Role::Member)]
+            [
+                ("alice", Role::Owner),
+                ("bob", Role::Member),
+                ("carol", Role::Member)
+            ]
         );
     }
     alice.has_sent_all().await;
@@ -137,8 +151,11 @@ async fn what_was_sent_is_edited_and_taken_back() {
     bob.hears(here, "second").await;
     alice.client.edit(chat, first, "first").await.unwrap();
     alice.client.delete(chat, second).await.unwrap();
-    bob.sees(here, "* alice added bob\nalice: first (edited)\nalice: (deleted)\n")
-        .await;
+    bob.sees(
+        here,
+        "* alice added bob\nalice: first (edited)\nalice: (deleted)\n",
+    )
+    .await;
     alice
         .sees(
             chat,
@@ -236,7 +253,10 @@ async fn pages_hold_what_they_say() {
     bob.hears(here, "19").await;
     let page = async |page, limit| {
         let messages = bob.client.messages(here, page, limit).await.unwrap();
-        messages.iter().map(|message| message.id).collect::<Vec<_>>()
+        messages
+            .iter()
+            .map(|message| message.id)
+            .collect::<Vec<_>>()
     };
     assert_eq!(page(Page::Newest, 3).await, ids[17..]);
     assert_eq!(page(Page::Before(ids[10]), 4).await, ids[6..10]);

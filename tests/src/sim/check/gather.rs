@@ -27,7 +27,8 @@ pub type Unread = Box<dyn std::error::Error>;
 pub fn conversation_ids(connection: &Connection) -> Result<Vec<ConversationId>, Unread> {
     let mut statement = connection.prepare_cached("SELECT id FROM conversation ORDER BY id")?;
     let ids = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
-    ids.map(|id| Ok(ConversationId::try_from(id?.as_slice())?)).collect()
+    ids.map(|id| Ok(ConversationId::try_from(id?.as_slice())?))
+        .collect()
 }
 
 /// What a running device shows of a conversation now; `None` where it does not know it.
@@ -41,7 +42,11 @@ pub fn glance(
     let found = connection
         .prepare_cached("SELECT state, applied_seq, chain FROM conversation WHERE id = ?1")?
         .query_row([conversation.as_bytes()], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, [u8; 32]>(2)?))
+            Ok((
+                row.get::<_, i64>(0)?,
+                row.get::<_, i64>(1)?,
+                row.get::<_, [u8; 32]>(2)?,
+            ))
         })
         .optional()?;
     let Some((state, applied_seq, chain)) = found else {
@@ -85,7 +90,12 @@ fn device(world: &World, index: DeviceIndex) -> Result<DeviceEvidence, Unread> {
             .prepare_cached("SELECT chain FROM conversation WHERE id = ?1")?
             .query_row([id.as_bytes()], |row| row.get(0))?;
         let (messages, members) = (world.messages(index, id), world.members(index, id));
-        places.push(Shown { conversation, chain, messages, members });
+        places.push(Shown {
+            conversation,
+            chain,
+            messages,
+            members,
+        });
     }
     let mut statement = connection.prepare("SELECT old, new FROM conversation_alias")?;
     let aliases = statement.query_map([], |row| Ok((id(row, 0)?, id(row, 1)?)))?;
@@ -101,7 +111,10 @@ fn device(world: &World, index: DeviceIndex) -> Result<DeviceEvidence, Unread> {
 }
 
 fn server(database: &Connection) -> Result<ServerEvidence, Unread> {
-    let mut evidence = ServerEvidence { damage: damage(database)?, ..ServerEvidence::default() };
+    let mut evidence = ServerEvidence {
+        damage: damage(database)?,
+        ..ServerEvidence::default()
+    };
     let mut statement = database.prepare(
         "SELECT conversation, seq, kind, sender_user, client_id, silent, epoch, chain
          FROM envelope ORDER BY conversation, seq",

@@ -21,11 +21,21 @@ fn check_numbers(conversation: ConversationId, items: &[Logged]) -> Verdict {
     let mut ids = BTreeSet::new();
     for (expected, item) in (1_u64..).zip(items) {
         demand(item.seq == expected, Invariant::NoGap, || {
-            format!("the log of {conversation} has {} where {expected} belongs", item.seq)
+            format!(
+                "the log of {conversation} has {} where {expected} belongs",
+                item.seq
+            )
         })?;
-        demand(ids.insert((item.sender, item.id)), Invariant::NoDuplicate, || {
-            format!("the log of {conversation} has {} twice, again at {}", item.id, item.seq)
-        })?;
+        demand(
+            ids.insert((item.sender, item.id)),
+            Invariant::NoDuplicate,
+            || {
+                format!(
+                    "the log of {conversation} has {} twice, again at {}",
+                    item.id, item.seq
+                )
+            },
+        )?;
     }
     Ok(())
 }
@@ -35,18 +45,17 @@ fn check_epochs(conversation: ConversationId, items: &[Logged]) -> Verdict {
     let mut epoch = 0;
     for item in items {
         demand(item.epoch == epoch, Invariant::OneOrder, || {
-            format!("{conversation} at {}: epoch {} instead of {epoch}", item.seq, item.epoch)
+            format!(
+                "{conversation} at {}: epoch {} instead of {epoch}",
+                item.seq, item.epoch
+            )
         })?;
         epoch += u64::from(item.kind == ItemKind::Commit);
     }
     Ok(())
 }
 
-fn check_authors(
-    evidence: &Evidence,
-    conversation: ConversationId,
-    items: &[Logged],
-) -> Verdict {
+fn check_authors(evidence: &Evidence, conversation: ConversationId, items: &[Logged]) -> Verdict {
     for item in items.iter().filter(|item| !item.silent) {
         let said = evidence.book.find(item.id);
         let author = said.and_then(|said| evidence.devices.get(said.author.0));
@@ -55,9 +64,14 @@ fn check_authors(
             Invariant::NoPhantom,
             || format!("{conversation} at {}: a message that nobody sent", item.seq),
         )?;
-        let place = said.zip(author).map(|(said, author)| author.resolve(said.place));
+        let place = said
+            .zip(author)
+            .map(|(said, author)| author.resolve(said.place));
         demand(place == Some(conversation), Invariant::NoPhantom, || {
-            format!("{conversation} at {}: a message that was sent elsewhere", item.seq)
+            format!(
+                "{conversation} at {}: a message that was sent elsewhere",
+                item.seq
+            )
         })?;
     }
     Ok(())
@@ -73,10 +87,15 @@ fn check_sender_order(evidence: &Evidence) -> Verdict {
     }
     let mut last: BTreeMap<(DeviceIndex, ConversationId), u64> = BTreeMap::new();
     for (id, said) in evidence.book.all() {
-        let Some((_, seq)) = places.get(&id) else { continue };
+        let Some((_, seq)) = places.get(&id) else {
+            continue;
+        };
         let before = last.insert((said.author, said.place), *seq).unwrap_or(0);
         demand(before < *seq, Invariant::SenderOrder, || {
-            format!("{:?} stands at {seq}, what was sent before it at {before}", said.text)
+            format!(
+                "{:?} stands at {seq}, what was sent before it at {before}",
+                said.text
+            )
         })?;
     }
     Ok(())

@@ -21,32 +21,49 @@ pub(super) fn check(evidence: &Evidence) -> Verdict {
 }
 
 /// A text for which `send` returned is there on its author's device.
-fn check_sent(
-    evidence: &Evidence,
-    author: &DeviceEvidence,
-    id: ClientId,
-    said: &Said,
-) -> Verdict {
+fn check_sent(evidence: &Evidence, author: &DeviceEvidence, id: ClientId, said: &Said) -> Verdict {
     let place = author.resolve(said.place);
     let row = author.place(place).and_then(|shown| {
-        shown.messages.iter().find(|message| message.id == id && message.sender == author.user)
+        shown
+            .messages
+            .iter()
+            .find(|message| message.id == id && message.sender == author.user)
     });
     let given_up = said.withdrawn || evidence.book.is_abandoned(said.place);
     let Some(row) = row else {
         return demand(given_up, Invariant::NoLoss, || {
-            format!("{} sent {:?} in {place}, and it is gone", author.name, said.text)
+            format!(
+                "{} sent {:?} in {place}, and it is gone",
+                author.name, said.text
+            )
         });
     };
-    let log = evidence.server.log.get(&place).map(Vec::as_slice).unwrap_or_default();
-    let logged = log.iter().find(|item| item.id == id && item.sender == author.user);
-    demand(row.seq == logged.map(|item| item.seq), Invariant::NoLoss, || {
-        let seq = logged.map(|item| item.seq);
-        format!("{}: {:?} has number {:?}, in the log {seq:?}", author.name, said.text, row.seq)
-    })?;
+    let log = evidence
+        .server
+        .log
+        .get(&place)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let logged = log
+        .iter()
+        .find(|item| item.id == id && item.sender == author.user);
+    demand(
+        row.seq == logged.map(|item| item.seq),
+        Invariant::NoLoss,
+        || {
+            let seq = logged.map(|item| item.seq);
+            format!(
+                "{}: {:?} has number {:?}, in the log {seq:?}",
+                author.name, said.text, row.seq
+            )
+        },
+    )?;
     let waits = row.delivery == Delivery::Queued;
-    demand(!waits || is_stopped(author, place), Invariant::Convergence, || {
-        format!("{}: {:?} still waits in {place}", author.name, said.text)
-    })
+    demand(
+        !waits || is_stopped(author, place),
+        Invariant::Convergence,
+        || format!("{}: {:?} still waits in {place}", author.name, said.text),
+    )
 }
 
 /// What is left shows why.
@@ -54,7 +71,10 @@ fn check_item(device: &DeviceEvidence, item: &OutboxItem) -> Verdict {
     let place = device.resolve(item.conversation);
     let shown = item.state == OutboxState::Failed || is_stopped(device, place);
     demand(shown, Invariant::Convergence, || {
-        format!("{}'s outbox still has {:?} ({:?})", device.name, item.kind, item.state)
+        format!(
+            "{}'s outbox still has {:?} ({:?})",
+            device.name, item.kind, item.state
+        )
     })
 }
 

@@ -67,7 +67,11 @@ impl Book {
 
     /// The process died inside `send`: the text may be there or not.
     pub fn maybe_sent(&mut self, author: DeviceIndex, place: ConversationId, text: &str) {
-        self.unsure.push(Unsure { author, place, text: text.to_owned() });
+        self.unsure.push(Unsure {
+            author,
+            place,
+            text: text.to_owned(),
+        });
     }
 
     /// A text is, or may be, changed to this.
@@ -96,11 +100,25 @@ impl Book {
                 OutboxKind::Text(text) => self.note_text(author, item, text),
                 OutboxKind::Edit { target, text } => {
                     let (target, text) = (*target, Some(text.clone()));
-                    self.intended.insert(item.id, Intended { author, target, text });
+                    self.intended.insert(
+                        item.id,
+                        Intended {
+                            author,
+                            target,
+                            text,
+                        },
+                    );
                 }
                 OutboxKind::Delete { target } => {
                     let target = *target;
-                    self.intended.insert(item.id, Intended { author, target, text: None });
+                    self.intended.insert(
+                        item.id,
+                        Intended {
+                            author,
+                            target,
+                            text: None,
+                        },
+                    );
                 }
                 _ => {}
             }
@@ -112,9 +130,10 @@ impl Book {
             text.clone_into(&mut said.text);
             return;
         }
-        let found = self.unsure.iter().position(|unsure| {
-            unsure.author == author && unsure.text == text
-        });
+        let found = self
+            .unsure
+            .iter()
+            .position(|unsure| unsure.author == author && unsure.text == text);
         if let Some(found) = found {
             let unsure = self.unsure.remove(found);
             self.sent(author, unsure.place, item.id, text);
@@ -129,7 +148,9 @@ impl Book {
 
     /// Every text, in the order of sending.
     pub fn all(&self) -> impl Iterator<Item = (ClientId, &Said)> {
-        self.order.iter().filter_map(|id| Some((*id, self.said.get(id)?)))
+        self.order
+            .iter()
+            .filter_map(|id| Some((*id, self.said.get(id)?)))
     }
 
     /// The last texts of a device that it has not taken back, newest first.

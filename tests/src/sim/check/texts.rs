@@ -43,7 +43,10 @@ impl Texts<'_> {
         let expected = self.expected(device, message);
         demand(expected == shown, Invariant::OneOrder, || {
             let (name, seq) = (&device.name, message.seq.unwrap_or(0));
-            format!("{name} in {} at {seq} shows {shown:?}, not {expected:?}", message.conversation)
+            format!(
+                "{name} in {} at {seq} shows {shown:?}, not {expected:?}",
+                message.conversation
+            )
         })
     }
 
@@ -51,10 +54,15 @@ impl Texts<'_> {
     fn is_ahead(&self, device: &DeviceEvidence, message: &Message) -> bool {
         let said = self.evidence.book.find(message.id);
         let maybe_deleted = said.is_some_and(|said| said.withdrawn);
-        let open = self.changes(message.id).any(|(id, _)| !self.numbers.contains_key(id));
+        let open = self
+            .changes(message.id)
+            .any(|(id, _)| !self.numbers.contains_key(id));
         // A change that was superseded before anybody saw its item is among the texts only.
         let unseen = said.is_some_and(|said| {
-            let seen = 1 + self.changes(message.id).filter(|(_, it)| it.text.is_some()).count();
+            let seen = 1 + self
+                .changes(message.id)
+                .filter(|(_, it)| it.text.is_some())
+                .count();
             said.texts.len() > seen
         });
         message.sender == device.user && (open || maybe_deleted || unseen)
@@ -66,7 +74,11 @@ impl Texts<'_> {
     }
 
     fn expected(&self, device: &DeviceEvidence, message: &Message) -> Option<&str> {
-        let mut text = self.evidence.book.find(message.id).map(|said| said.text.as_str());
+        let mut text = self
+            .evidence
+            .book
+            .find(message.id)
+            .map(|said| said.text.as_str());
         let mut changes: Vec<(u64, &Intended)> = self
             .changes(message.id)
             .filter_map(|(id, intended)| {

@@ -61,7 +61,9 @@ impl Watch {
             glance.state,
             ConversationState::Creating | ConversationState::Active | ConversationState::Removed
         );
-        demand(!stopped, Invariant::NoAlarm, || format!("it is {:?}", glance.state))?;
+        demand(!stopped, Invariant::NoAlarm, || {
+            format!("it is {:?}", glance.state)
+        })?;
         let seen = self.places.entry((who, glance.conversation)).or_default();
         look_at_rows(&glance.rows)?;
         seen.look_back(glance)?;
@@ -87,7 +89,10 @@ impl Watch {
             let key = (glance.conversation, glance.applied_seq);
             let known = *self.chains.entry(key).or_insert(glance.chain);
             demand(known == glance.chain, Invariant::OneOrder, || {
-                format!("another transcript at {} than elsewhere", glance.applied_seq)
+                format!(
+                    "another transcript at {} than elsewhere",
+                    glance.applied_seq
+                )
             })?;
         }
         Ok(new)
@@ -97,9 +102,11 @@ impl Watch {
 impl Seen {
     /// What was there before is still there.
     fn look_back(&mut self, glance: &Glance) -> Verdict {
-        demand(glance.applied_seq >= self.applied_seq, Invariant::NoRegression, || {
-            format!("applied {} after {}", glance.applied_seq, self.applied_seq)
-        })?;
+        demand(
+            glance.applied_seq >= self.applied_seq,
+            Invariant::NoRegression,
+            || format!("applied {} after {}", glance.applied_seq, self.applied_seq),
+        )?;
         self.applied_seq = glance.applied_seq;
         let now: BTreeSet<(u64, UserId, ClientId)> = glance
             .rows
@@ -110,16 +117,21 @@ impl Seen {
         for row in &self.confirmed {
             // Of the first number on a page some rows may be on the page before.
             let expected = glance.complete || row.0 > first;
-            demand(!expected || now.contains(row), Invariant::NoRegression, || {
-                format!("{} was shown at {} and is gone", row.2, row.0)
-            })?;
+            demand(
+                !expected || now.contains(row),
+                Invariant::NoRegression,
+                || format!("{} was shown at {} and is gone", row.2, row.0),
+            )?;
         }
         for member in &glance.members {
             let marks = (member.delivered_seq, member.read_seq);
             let before = self.marks.insert(member.user, marks).unwrap_or_default();
             let fell = marks.0 < before.0 || marks.1 < before.1;
             demand(!fell, Invariant::NoRegression, || {
-                format!("marks of {} fell from {before:?} to {marks:?}", member.username)
+                format!(
+                    "marks of {} fell from {before:?} to {marks:?}",
+                    member.username
+                )
             })?;
         }
         Ok(())
@@ -131,16 +143,25 @@ fn look_at_rows(rows: &[Message]) -> Verdict {
     let mut ids = BTreeSet::new();
     let mut last = 0;
     for row in rows {
-        demand(ids.insert((row.sender, row.id)), Invariant::NoDuplicate, || {
-            format!("{} is there twice", row.id)
-        })?;
+        demand(
+            ids.insert((row.sender, row.id)),
+            Invariant::NoDuplicate,
+            || format!("{} is there twice", row.id),
+        )?;
         let place = row.seq.unwrap_or(u64::MAX);
         let rises = place > last || (place == last && (row.seq.is_none() || !is_said(row)));
-        demand(rises, Invariant::OneOrder, || format!("{place} stands after {last}"))?;
+        demand(rises, Invariant::OneOrder, || {
+            format!("{place} stands after {last}")
+        })?;
         last = place;
-        demand(!row.gap_before, Invariant::NoGap, || format!("a gap before {place}"))?;
+        demand(!row.gap_before, Invariant::NoGap, || {
+            format!("a gap before {place}")
+        })?;
         if let MessageKind::Unreadable(defect) = &row.kind {
-            return Err(Violation::new(Invariant::NoAlarm, format!("{place} is {defect:?}")));
+            return Err(Violation::new(
+                Invariant::NoAlarm,
+                format!("{place} is {defect:?}"),
+            ));
         }
     }
     Ok(())
@@ -153,9 +174,11 @@ fn look_at_text(row: &Message, book: &Book) -> Verdict {
             format!("{}, which nobody sent", row.id)
         });
     };
-    demand(said.is_some_and(|said| said.texts.contains(text)), Invariant::NoPhantom, || {
-        format!("{text:?}, which nobody said")
-    })
+    demand(
+        said.is_some_and(|said| said.texts.contains(text)),
+        Invariant::NoPhantom,
+        || format!("{text:?}, which nobody said"),
+    )
 }
 
 fn is_said(row: &Message) -> bool {

@@ -18,7 +18,9 @@ impl Run {
     pub(in crate::sim) fn inject(&mut self) {
         let enabled: Vec<Fault> = self.options.faults.iter().copied().collect();
         let at = index_below(&mut self.failing, enabled.len());
-        let Some(fault) = enabled.get(at).copied() else { return };
+        let Some(fault) = enabled.get(at).copied() else {
+            return;
+        };
         let who = self.victim(fault);
         let done = match fault {
             Fault::FrameDelayed
@@ -63,17 +65,24 @@ impl Run {
             wire.is_some_and(|wire| !wire.half_open && wire.down.len() >= frames_wanted)
         };
         let waiting: Vec<DeviceIndex> = self.devices().filter(waits).collect();
-        waiting.get(who.0 % waiting.len().max(1)).copied().unwrap_or(who)
+        waiting
+            .get(who.0 % waiting.len().max(1))
+            .copied()
+            .unwrap_or(who)
     }
 
     /// Faults of one connection. Says whether there was one to break.
     fn break_network(&mut self, fault: Fault, who: DeviceIndex) -> bool {
-        let Some(id) = self.world.device(who).wire else { return false };
+        let Some(id) = self.world.device(who).wire else {
+            return false;
+        };
         if fault == Fault::ConnectionCut {
             self.world.break_wire(id);
             return true;
         }
-        let Some(wire) = self.world.network.wires.get_mut(&id) else { return false };
+        let Some(wire) = self.world.network.wires.get_mut(&id) else {
+            return false;
+        };
         let rng = &mut self.failing;
         match fault {
             Fault::BytesLost => {
@@ -94,7 +103,11 @@ impl Run {
             }
             Fault::FrameDelayed => {
                 let by_ms = signed(50 + rng.below(6_000));
-                let queue = if rng.per_mille(500) { &mut wire.up } else { &mut wire.down };
+                let queue = if rng.per_mille(500) {
+                    &mut wire.up
+                } else {
+                    &mut wire.down
+                };
                 queue.iter_mut().for_each(|(at, _)| *at += by_ms);
                 return !queue.is_empty();
             }
@@ -112,8 +125,8 @@ impl Run {
         }
         let mode = self.power_cut_mode();
         let power = (fault == Fault::ClientPowerCut).then_some(mode);
-        let inside = fault == Fault::ClientKilledInside
-            || (power.is_some() && self.failing.per_mille(500));
+        let inside =
+            fault == Fault::ClientKilledInside || (power.is_some() && self.failing.per_mille(500));
         if inside {
             let ops = 1 + self.failing.below(DEATH_OPS);
             self.world.device(who).disk.kill_at_op(ops);
@@ -134,14 +147,16 @@ impl Run {
     fn break_server(&mut self, fault: Fault) -> bool {
         let mode = self.power_cut_mode();
         let power = (fault == Fault::ServerPowerCut).then_some(mode);
-        let Some(server) = &mut self.world.server else { return false };
+        let Some(server) = &mut self.world.server else {
+            return false;
+        };
         if fault == Fault::ServerKilledAfterAppend {
             server.crash_at = Some(CrashPoint::AfterAppend);
             self.server_planned = Some(Death { fault, power: None });
             return false;
         }
-        let inside = fault == Fault::ServerKilledInside
-            || (power.is_some() && self.failing.per_mille(500));
+        let inside =
+            fault == Fault::ServerKilledInside || (power.is_some() && self.failing.per_mille(500));
         if inside {
             let ops = 1 + self.failing.below(DEATH_OPS);
             self.world.server_disk.kill_at_op(ops);
@@ -171,7 +186,14 @@ impl Run {
             Fault::ClockJump => {
                 let to_1970 = -self.world.wall_ms();
                 let by_hours = signed(self.failing.below(48)) * 3_600_000;
-                let choices = [0, CLOCK_JUMP_MS, -CLOCK_JUMP_MS, to_1970, by_hours, -by_hours];
+                let choices = [
+                    0,
+                    CLOCK_JUMP_MS,
+                    -CLOCK_JUMP_MS,
+                    to_1970,
+                    by_hours,
+                    -by_hours,
+                ];
                 let at = index_below(&mut self.failing, choices.len());
                 let off_ms = choices.get(at).copied().unwrap_or(0);
                 self.world.device_mut(who).clock_off_ms = off_ms;
@@ -203,7 +225,10 @@ impl Run {
 
     fn power_cut_mode(&mut self) -> PowerCut {
         let at = index_below(&mut self.failing, PowerCut::ALL.len());
-        PowerCut::ALL.get(at).copied().unwrap_or(PowerCut::LoseAllUnsynced)
+        PowerCut::ALL
+            .get(at)
+            .copied()
+            .unwrap_or(PowerCut::LoseAllUnsynced)
     }
 }
 
@@ -215,7 +240,9 @@ fn repeat(fault: Fault, wire: &mut Wire, place: u64, past: u64, now_ms: i64) -> 
     match fault {
         Fault::FrameDoubled => {
             let at = pick(place, wire.down.len());
-            let Some(frame) = wire.down.get(at).cloned() else { return false };
+            let Some(frame) = wire.down.get(at).cloned() else {
+                return false;
+            };
             wire.down.insert(at, frame);
         }
         Fault::FrameStale => {
@@ -227,8 +254,12 @@ fn repeat(fault: Fault, wire: &mut Wire, place: u64, past: u64, now_ms: i64) -> 
         }
         Fault::FrameReordered => {
             let at = pick(place, wire.down.len().saturating_sub(1));
-            let Some((_, first)) = wire.down.get(at).cloned() else { return false };
-            let Some((_, second)) = wire.down.get_mut(at + 1) else { return false };
+            let Some((_, first)) = wire.down.get(at).cloned() else {
+                return false;
+            };
+            let Some((_, second)) = wire.down.get_mut(at + 1) else {
+                return false;
+            };
             let second = std::mem::replace(second, first);
             if let Some((_, slot)) = wire.down.get_mut(at) {
                 *slot = second;

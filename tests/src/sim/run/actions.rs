@@ -120,10 +120,19 @@ impl Run {
     }
 
     fn send(&mut self, who: DeviceIndex) -> Verdict {
-        let Some(place) = self.some_place(who) else { return Ok(()) };
+        let Some(place) = self.some_place(who) else {
+            return Ok(());
+        };
         let text = self.new_text();
-        let what = format!("says {} in {}", self.shorten(&text), self.history.place(place));
-        let command = Command::Send { conversation: place, text: text.clone() };
+        let what = format!(
+            "says {} in {}",
+            self.shorten(&text),
+            self.history.place(place)
+        );
+        let command = Command::Send {
+            conversation: place,
+            text: text.clone(),
+        };
         match self.command(who, &what, command)? {
             Some(Ok(Reply::Item(id))) => self.book.sent(who, place, id, &text),
             None => self.book.maybe_sent(who, place, &text),
@@ -133,11 +142,21 @@ impl Run {
     }
 
     fn edit(&mut self, who: DeviceIndex) -> Verdict {
-        let Some((id, place)) = self.some_text(who) else { return Ok(()) };
+        let Some((id, place)) = self.some_text(who) else {
+            return Ok(());
+        };
         let text = self.new_text();
-        let old = self.book.find(id).map(|said| said.text.clone()).unwrap_or_default();
+        let old = self
+            .book
+            .find(id)
+            .map(|said| said.text.clone())
+            .unwrap_or_default();
         let what = format!("changes {} to {}", self.shorten(&old), self.shorten(&text));
-        let command = Command::Edit { conversation: place, message: id, text: text.clone() };
+        let command = Command::Edit {
+            conversation: place,
+            message: id,
+            text: text.clone(),
+        };
         let answer = self.command(who, &what, command)?;
         if !matches!(answer, Some(Err(_))) {
             self.book.edited(id, &text);
@@ -146,10 +165,19 @@ impl Run {
     }
 
     fn delete(&mut self, who: DeviceIndex) -> Verdict {
-        let Some((id, place)) = self.some_text(who) else { return Ok(()) };
-        let old = self.book.find(id).map(|said| said.text.clone()).unwrap_or_default();
+        let Some((id, place)) = self.some_text(who) else {
+            return Ok(());
+        };
+        let old = self
+            .book
+            .find(id)
+            .map(|said| said.text.clone())
+            .unwrap_or_default();
         let what = format!("takes back {}", self.shorten(&old));
-        let command = Command::Delete { conversation: place, message: id };
+        let command = Command::Delete {
+            conversation: place,
+            message: id,
+        };
         let answer = self.command(who, &what, command)?;
         if !matches!(answer, Some(Err(_))) {
             self.book.withdrawn(id);
@@ -158,15 +186,24 @@ impl Run {
     }
 
     fn mark_read(&mut self, who: DeviceIndex) -> Verdict {
-        let Some(place) = self.some_place(who) else { return Ok(()) };
+        let Some(place) = self.some_place(who) else {
+            return Ok(());
+        };
         let rows = self.world.device(who).engine.as_ref().and_then(|engine| {
-            gather::glance(engine.store().connection(), place).ok().flatten()
+            gather::glance(engine.store().connection(), place)
+                .ok()
+                .flatten()
         });
         let rows = rows.map(|glance| glance.rows).unwrap_or_default();
         let back = index_below(&mut self.acting, rows.len().min(4));
-        let Some(row) = rows.iter().rev().nth(back) else { return Ok(()) };
+        let Some(row) = rows.iter().rev().nth(back) else {
+            return Ok(());
+        };
         let what = format!("has read {} up to {:?}", self.history.place(place), row.seq);
-        let command = Command::MarkRead { conversation: place, message: row.id };
+        let command = Command::MarkRead {
+            conversation: place,
+            message: row.id,
+        };
         self.command(who, &what, command)?;
         self.after_command(who)
     }
@@ -193,35 +230,73 @@ impl Run {
     }
 
     fn add(&mut self, who: DeviceIndex) -> Verdict {
-        let Some(place) = self.some_place(who) else { return Ok(()) };
+        let Some(place) = self.some_place(who) else {
+            return Ok(());
+        };
         let whom = self.somebody_else(who);
         let what = format!("adds {} to {}", self.name(whom), self.history.place(place));
         let people = vec![self.person(whom)];
-        self.command(who, &what, Command::Add { conversation: place, people })?;
+        self.command(
+            who,
+            &what,
+            Command::Add {
+                conversation: place,
+                people,
+            },
+        )?;
         self.after_command(who)
     }
 
     fn remove(&mut self, who: DeviceIndex) -> Verdict {
-        let Some(place) = self.some_place(who) else { return Ok(()) };
+        let Some(place) = self.some_place(who) else {
+            return Ok(());
+        };
         let whom = self.somebody_else(who);
-        let what = format!("removes {} from {}", self.name(whom), self.history.place(place));
+        let what = format!(
+            "removes {} from {}",
+            self.name(whom),
+            self.history.place(place)
+        );
         let user = self.world.device(whom).user;
-        self.command(who, &what, Command::Remove { conversation: place, user })?;
+        self.command(
+            who,
+            &what,
+            Command::Remove {
+                conversation: place,
+                user,
+            },
+        )?;
         self.after_command(who)
     }
 
     fn rename(&mut self, who: DeviceIndex) -> Verdict {
-        let Some(place) = self.some_place(who) else { return Ok(()) };
+        let Some(place) = self.some_place(who) else {
+            return Ok(());
+        };
         let name = self.new_name();
-        let what = format!("names {} {}", self.history.place(place), self.shorten(&name));
-        self.command(who, &what, Command::Rename { conversation: place, name })?;
+        let what = format!(
+            "names {} {}",
+            self.history.place(place),
+            self.shorten(&name)
+        );
+        self.command(
+            who,
+            &what,
+            Command::Rename {
+                conversation: place,
+                name,
+            },
+        )?;
         self.after_command(who)
     }
 
     fn switch_network(&mut self, who: DeviceIndex) -> Verdict {
         let online = !self.world.device(who).online;
         let name = self.name(who);
-        self.note(&format!("{name} goes {}", if online { "online" } else { "offline" }));
+        self.note(&format!(
+            "{name} goes {}",
+            if online { "online" } else { "offline" }
+        ));
         self.world.set_online(who, online);
         self.observe()
     }
@@ -238,7 +313,9 @@ impl Run {
     /// Looks at what is stopped in the outbox, or at anything in it, and does something about it.
     fn tidy_outbox(&mut self, who: DeviceIndex) -> Verdict {
         let outbox = self.world.outbox(who);
-        let failed = outbox.iter().position(|item| item.state == OutboxState::Failed);
+        let failed = outbox
+            .iter()
+            .position(|item| item.state == OutboxState::Failed);
         let any = index_below(&mut self.acting, outbox.len());
         let any = self.acting.per_mille(300).then_some(any);
         let Some(item) = failed.or(any).and_then(|at| outbox.get(at)) else {
@@ -293,9 +370,15 @@ impl Run {
     }
 
     fn some_text(&mut self, who: DeviceIndex) -> Option<(ClientId, ConversationId)> {
-        let recent: Vec<_> =
-            self.book.recent(who).map(|(id, said)| (id, said.place)).take(6).collect();
-        recent.get(index_below(&mut self.acting, recent.len())).copied()
+        let recent: Vec<_> = self
+            .book
+            .recent(who)
+            .map(|(id, said)| (id, said.place))
+            .take(6)
+            .collect();
+        recent
+            .get(index_below(&mut self.acting, recent.len()))
+            .copied()
     }
 
     fn somebody_else(&mut self, who: DeviceIndex) -> DeviceIndex {

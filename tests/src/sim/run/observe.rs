@@ -59,8 +59,9 @@ impl Run {
             let Some(engine) = &self.world.device(who).engine else {
                 return Ok(());
             };
-            watch::look_at_alarm(engine.state().alarm)
-                .map_err(|found| Violation::new(found.invariant, format!("{name}: {}", found.what)))?;
+            watch::look_at_alarm(engine.state().alarm).map_err(|found| {
+                Violation::new(found.invariant, format!("{name}: {}", found.what))
+            })?;
             let glance = gather::glance(engine.store().connection(), *place);
             let Some(glance) = glance.map_err(|error| unread(&name, &error))? else {
                 continue;
@@ -68,7 +69,10 @@ impl Run {
             let label = self.history.place(glance.conversation);
             let new = self.watch.look(who, &glance, &self.book).map_err(|found| {
                 let found = self.told(found);
-                Violation::new(found.invariant, format!("{name} in {label}: {}", found.what))
+                Violation::new(
+                    found.invariant,
+                    format!("{name} in {label}: {}", found.what),
+                )
             })?;
             for row in new {
                 let line = format!("{name} sees {}", self.describe(&label, &row));
@@ -86,19 +90,31 @@ impl Run {
         let what = match &row.kind {
             MessageKind::Text { text, .. } => self.shorten(text),
             MessageKind::Added(users) | MessageKind::Removed(users) => {
-                let verb = if matches!(row.kind, MessageKind::Added(_)) { "adds" } else { "removes" };
+                let verb = if matches!(row.kind, MessageKind::Added(_)) {
+                    "adds"
+                } else {
+                    "removes"
+                };
                 let users: Vec<&str> = users.iter().map(|user| name(*user)).collect();
                 format!("{verb} {}", users.join(", "))
             }
             MessageKind::Renamed(new) => format!("names it {}", self.shorten(new)),
             other => format!("{other:?}"),
         };
-        format!("{label}#{} {}: {what}", row.seq.unwrap_or(0), name(row.sender))
+        format!(
+            "{label}#{} {}: {what}",
+            row.seq.unwrap_or(0),
+            name(row.sender)
+        )
     }
 
     /// A text without the canary and without its filling.
     pub(super) fn shorten(&self, text: &str) -> String {
-        text.replace(&self.canary, "").trim().chars().take(24).collect()
+        text.replace(&self.canary, "")
+            .trim()
+            .chars()
+            .take(24)
+            .collect()
     }
 
     /// A process that is gone without anybody having ended it died by a planned death.
@@ -108,7 +124,10 @@ impl Run {
             let was_running = self.alive.get(who.0).copied().unwrap_or(false);
             if was_running && !running {
                 let planned = self.planned.remove(&who);
-                let death = planned.unwrap_or(Death { fault: Fault::ClientKilledInside, power: None });
+                let death = planned.unwrap_or(Death {
+                    fault: Fault::ClientKilledInside,
+                    power: None,
+                });
                 if let Some(mode) = death.power {
                     let seed = self.failing.next_u64();
                     self.world.device(who).disk.power_cut(mode, seed);
@@ -121,7 +140,10 @@ impl Run {
         }
         if self.server_alive && self.world.server.is_none() {
             let planned = self.server_planned.take();
-            let death = planned.unwrap_or(Death { fault: Fault::ServerKilledInside, power: None });
+            let death = planned.unwrap_or(Death {
+                fault: Fault::ServerKilledInside,
+                power: None,
+            });
             if let Some(mode) = death.power {
                 let seed = self.failing.next_u64();
                 self.world.server_disk.power_cut(mode, seed);
@@ -169,5 +191,8 @@ impl Run {
 }
 
 fn unread(name: &str, error: &Unread) -> Violation {
-    Violation::new(Invariant::Integrity, format!("{name}'s database can't be read: {error}"))
+    Violation::new(
+        Invariant::Integrity,
+        format!("{name}'s database can't be read: {error}"),
+    )
 }

@@ -25,7 +25,10 @@ pub fn run_seed(seed: u64) -> Outcome {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
         let thread = thread.spawn_scoped(scope, || on_this_thread(RunOptions::draw(seed)));
-        thread.expect("a thread").join().expect("panics are caught inside")
+        thread
+            .expect("a thread")
+            .join()
+            .expect("panics are caught inside")
     })
 }
 
@@ -33,7 +36,10 @@ fn on_this_thread(options: RunOptions) -> Outcome {
     IN_A_RUN.set(true);
     // MLS spreads work over rayon's threads; here it stays on this one. The pool is this
     // thread's for as long as it lives.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .use_current_thread()
+        .build();
     let mut run = Run::new(options);
     let verdict = catch_unwind(AssertUnwindSafe(|| run.go())).unwrap_or_else(|_| Err(panicked()));
     let outcome = run.finish(verdict);
@@ -43,7 +49,9 @@ fn on_this_thread(options: RunOptions) -> Outcome {
 }
 
 fn panicked() -> Violation {
-    let what = LAST_PANIC.take().unwrap_or_else(|| "a panic without words".to_owned());
+    let what = LAST_PANIC
+        .take()
+        .unwrap_or_else(|| "a panic without words".to_owned());
     Violation::new(Invariant::NoPanic, what)
 }
 

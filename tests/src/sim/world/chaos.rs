@@ -51,8 +51,15 @@ impl World {
 
     /// The tokens given out so far.
     pub(in crate::sim) fn grants(&self) -> Grants {
-        let tokens = self.grants.iter().map(|(token, grant)| (token.clone(), *grant)).collect();
-        Grants { tokens, last: self.last_token }
+        let tokens = self
+            .grants
+            .iter()
+            .map(|(token, grant)| (token.clone(), *grant))
+            .collect();
+        Grants {
+            tokens,
+            last: self.last_token,
+        }
     }
 
     /// Ends the server's process in good order.
@@ -89,7 +96,11 @@ impl World {
         let device = self.device_mut(index);
         let now = device.now(mono, wall);
         device.start(seed, now)?;
-        let network = if device.online { AppNetwork::Up } else { AppNetwork::Down };
+        let network = if device.online {
+            AppNetwork::Up
+        } else {
+            AppNetwork::Down
+        };
         self.feed(index, Event::Network(network));
         Ok(())
     }
@@ -124,7 +135,11 @@ impl World {
     /// before.
     pub fn expire_access(&mut self, index: DeviceIndex) {
         let (user, now) = (self.device(index).user, self.wall_ms());
-        for (_, grant) in self.grants.iter_mut().filter(|(_, grant)| grant.user == user) {
+        for (_, grant) in self
+            .grants
+            .iter_mut()
+            .filter(|(_, grant)| grant.user == user)
+        {
             grant.expires_ms = grant.expires_ms.min(now);
         }
     }

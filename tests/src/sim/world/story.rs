@@ -60,7 +60,8 @@ impl World {
             panic!("sign-in: {reply:?}");
         };
         let session = self.grant(user, device);
-        self.run(index, Command::StoreSession(session)).expect("a session is stored");
+        self.run(index, Command::StoreSession(session))
+            .expect("a session is stored");
     }
 
     /// Lets things happen one by one until the condition holds.
@@ -81,9 +82,14 @@ impl World {
     /// Where a device sends what is no frame.
     #[must_use]
     pub fn frames_up(&self, from: DeviceIndex) -> Vec<ClientFrame> {
-        let wire = self.device(from).wire.and_then(|wire| self.network.wires.get(&wire));
+        let wire = self
+            .device(from)
+            .wire
+            .and_then(|wire| self.network.wires.get(&wire));
         let bytes = wire.into_iter().flat_map(|wire| &wire.up);
-        bytes.map(|(_, bytes)| ClientFrame::decode(bytes).expect("a frame")).collect()
+        bytes
+            .map(|(_, bytes)| ClientFrame::decode(bytes).expect("a frame"))
+            .collect()
     }
 
     /// What is on its way from the server to a device.
@@ -92,9 +98,14 @@ impl World {
     /// Where the server sends what is no frame.
     #[must_use]
     pub fn frames_down(&self, to: DeviceIndex) -> Vec<ServerFrame> {
-        let wire = self.device(to).wire.and_then(|wire| self.network.wires.get(&wire));
+        let wire = self
+            .device(to)
+            .wire
+            .and_then(|wire| self.network.wires.get(&wire));
         let bytes = wire.into_iter().flat_map(|wire| &wire.down);
-        bytes.map(|(_, bytes)| ServerFrame::decode(bytes).expect("a frame")).collect()
+        bytes
+            .map(|(_, bytes)| ServerFrame::decode(bytes).expect("a frame"))
+            .collect()
     }
 
     /// Takes frames on their way to a device out of the wire, and gives them to the story.
@@ -106,13 +117,14 @@ impl World {
         let mut taken = Vec::new();
         let wire = self.device(to).wire;
         if let Some(wire) = wire.and_then(|wire| self.network.wires.get_mut(&wire)) {
-            wire.down.retain(|(_, bytes)| match ServerFrame::decode(bytes) {
-                Ok(frame) if wanted(&frame.message) => {
-                    taken.push(frame);
-                    false
-                }
-                _ => true,
-            });
+            wire.down
+                .retain(|(_, bytes)| match ServerFrame::decode(bytes) {
+                    Ok(frame) if wanted(&frame.message) => {
+                        taken.push(frame);
+                        false
+                    }
+                    _ => true,
+                });
         }
         taken
     }
@@ -126,13 +138,14 @@ impl World {
         let mut taken = Vec::new();
         let wire = self.device(from).wire;
         if let Some(wire) = wire.and_then(|wire| self.network.wires.get_mut(&wire)) {
-            wire.up.retain(|(_, bytes)| match ClientFrame::decode(bytes) {
-                Ok(frame) if wanted(&frame.message) => {
-                    taken.push(frame);
-                    false
-                }
-                _ => true,
-            });
+            wire.up
+                .retain(|(_, bytes)| match ClientFrame::decode(bytes) {
+                    Ok(frame) if wanted(&frame.message) => {
+                        taken.push(frame);
+                        false
+                    }
+                    _ => true,
+                });
         }
         taken
     }
@@ -146,7 +159,13 @@ impl World {
 
     /// Hands a frame to a device at once, as if the server had pushed it.
     pub fn push(&mut self, to: DeviceIndex, message: ServerMessage) {
-        self.feed(to, Event::Frame(ServerFrame { request: 0, message }));
+        self.feed(
+            to,
+            Event::Frame(ServerFrame {
+                request: 0,
+                message,
+            }),
+        );
     }
 
     /// Speaks to the server on a connection of its own that lives as long as this call: says
@@ -163,7 +182,11 @@ impl World {
         self.last_puppet += 1;
         let wire = PUPPET_WIRES + self.last_puppet;
         let now = self.server_now();
-        let hello = Hello { version: PROTOCOL_VERSION, device, sealed_no };
+        let hello = Hello {
+            version: PROTOCOL_VERSION,
+            device,
+            sealed_no,
+        };
         let words = std::iter::once(ClientMessage::Hello(hello)).chain(messages);
         let expires_ms = now.wall_ms + ACCESS_MS;
         let server = self.server.as_mut().expect("a running server");
@@ -206,7 +229,10 @@ impl World {
             password_hash: "$argon2id$none".into(),
         };
         let now = self.server_now();
-        self.server.as_mut().expect("a running server").register(&account, now);
+        self.server
+            .as_mut()
+            .expect("a running server")
+            .register(&account, now);
     }
 
     // What people see and do.
@@ -245,7 +271,13 @@ impl World {
         place: ConversationId,
         text: &str,
     ) -> Result<Reply> {
-        self.run(who, Command::Send { conversation: place, text: text.to_owned() })
+        self.run(
+            who,
+            Command::Send {
+                conversation: place,
+                text: text.to_owned(),
+            },
+        )
     }
 
     /// Adds somebody by user name; returns the outbox item.
@@ -254,7 +286,13 @@ impl World {
     /// Where the engine refuses.
     pub fn add(&mut self, who: DeviceIndex, place: ConversationId, name: &str) -> ClientId {
         let people = vec![Person::Username(name.to_owned())];
-        item(self.must(who, Command::Add { conversation: place, people }))
+        item(self.must(
+            who,
+            Command::Add {
+                conversation: place,
+                people,
+            },
+        ))
     }
 
     /// Removes somebody; returns the outbox item.
@@ -268,7 +306,13 @@ impl World {
         whom: DeviceIndex,
     ) -> ClientId {
         let user = self.device(whom).user;
-        item(self.must(who, Command::Remove { conversation: place, user }))
+        item(self.must(
+            who,
+            Command::Remove {
+                conversation: place,
+                user,
+            },
+        ))
     }
 
     /// Names a conversation; returns the outbox item.
@@ -276,7 +320,13 @@ impl World {
     /// # Panics
     /// Where the engine refuses.
     pub fn rename(&mut self, who: DeviceIndex, place: ConversationId, name: &str) -> ClientId {
-        item(self.must(who, Command::Rename { conversation: place, name: name.to_owned() }))
+        item(self.must(
+            who,
+            Command::Rename {
+                conversation: place,
+                name: name.to_owned(),
+            },
+        ))
     }
 
     /// Gives an own message a new text.
@@ -285,7 +335,14 @@ impl World {
     /// Where the engine refuses.
     pub fn edit(&mut self, who: DeviceIndex, place: ConversationId, id: ClientId, text: &str) {
         let text = text.to_owned();
-        self.must(who, Command::Edit { conversation: place, message: id, text });
+        self.must(
+            who,
+            Command::Edit {
+                conversation: place,
+                message: id,
+                text,
+            },
+        );
     }
 
     /// Reads everything that a conversation shows.
@@ -295,7 +352,13 @@ impl World {
     pub fn read_all(&mut self, who: DeviceIndex, place: ConversationId) {
         let last = self.messages(who, place).last().map(|message| message.id);
         if let Some(message) = last {
-            self.must(who, Command::MarkRead { conversation: place, message });
+            self.must(
+                who,
+                Command::MarkRead {
+                    conversation: place,
+                    message,
+                },
+            );
         }
     }
 
@@ -314,8 +377,11 @@ impl World {
     /// The names of the members of a conversation, as a device shows them, in order.
     #[must_use]
     pub fn member_names(&self, who: DeviceIndex, place: ConversationId) -> Vec<String> {
-        let mut names: Vec<String> =
-            self.members(who, place).into_iter().map(|member| member.username).collect();
+        let mut names: Vec<String> = self
+            .members(who, place)
+            .into_iter()
+            .map(|member| member.username)
+            .collect();
         names.sort();
         names
     }
@@ -328,7 +394,10 @@ impl World {
         let (tickets, wishes) = device.burst(commands, now);
         self.fulfil(who, wishes);
         let device = self.device_mut(who);
-        tickets.into_iter().map(|ticket| device.reply(ticket)).collect()
+        tickets
+            .into_iter()
+            .map(|ticket| device.reply(ticket))
+            .collect()
     }
 
     /// Prepares a registration, as far as a story needs it that never registers.
@@ -337,7 +406,13 @@ impl World {
     /// The engine's.
     pub fn prepare_registration(&mut self, who: DeviceIndex, name: &str) -> Result<Reply> {
         let password = Password("correct horse battery".into());
-        self.run(who, Command::PrepareRegistration { username: name.to_owned(), password })
+        self.run(
+            who,
+            Command::PrepareRegistration {
+                username: name.to_owned(),
+                password,
+            },
+        )
     }
 }
 
