@@ -3,6 +3,11 @@
 //!
 //! It has no database and no patience: every call speaks to the server at once.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a test system stops at the first surprise"
+)]
+
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};

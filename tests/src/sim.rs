@@ -5,6 +5,12 @@
 //! [`World::drive`]; a random run throws faults at it. Nothing here sleeps: time jumps to the next
 //! thing that is due.
 
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test system stops at the first surprise, and prints its seed"
+)]
+
 pub mod rng;
 
 pub mod network;

@@ -474,9 +474,10 @@ impl World {
             Direction::Up => &mut wire.up,
             Direction::Down => &mut wire.down,
         };
-        queue
-            .pop_front_if(|(at, _)| *at <= now)
-            .map(|(_, bytes)| bytes)
+        if queue.front().is_none_or(|(at, _)| *at > now) {
+            return None;
+        }
+        queue.pop_front().map(|(_, bytes)| bytes)
     }
 
     fn tick(&mut self) {

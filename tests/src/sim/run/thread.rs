@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
 use super::{Outcome, Run};
-use crate::sim::check::{Invariant, Verdict, Violation};
+use crate::sim::check::{Invariant, Violation};
 use crate::sim::options::RunOptions;
 
 const STACK_BYTES: usize = 16 * 1024 * 1024;
