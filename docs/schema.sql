@@ -119,6 +119,7 @@ CREATE TABLE outbox (
   attempts INTEGER NOT NULL,
   failure TEXT                        -- name of the error that stopped or delayed it
 ) STRICT;
+CREATE INDEX outbox_accepted ON outbox (item) WHERE state = 2;
 CREATE INDEX outbox_by_lane ON outbox (conversation, lane, item);
 CREATE INDEX outbox_by_target ON outbox (conversation, target) WHERE target IS NOT NULL;
 

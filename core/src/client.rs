@@ -69,8 +69,10 @@ impl Options {
 
 /// A chat client: one account on this device.
 ///
-/// Clones are the same client. Dropping the last one closes it in the background; after
-/// [`shutdown`](Client::shutdown) it is closed for certain.
+/// Clones are the same client. Dropping the last one closes it, and waits for that; after
+/// [`shutdown`](Client::shutdown) there is nothing left to wait for. A process should not end
+/// while a client is open: SQLCipher tidies up at the exit, under the feet of threads that still
+/// use it. Nothing is lost by that, but the process may end with a crash.
 ///
 /// Each call can fail with `Paused`, `ShutDown`, and `Internal` (a defect of this library; the
 /// client then answers so until [`pause`](Client::pause) and [`resume`](Client::resume)), besides
@@ -81,12 +83,13 @@ pub struct Client {
 }
 
 struct Shared {
+    /// Dropped first: the readers are stopped before the database is closed.
+    phase: Mutex<Phase>,
     engine: EngineHandle,
     store: StoreOptions,
     transport: Arc<Transport>,
     changes: Arc<ChangeHub>,
     state: watch::Receiver<ClientState>,
-    phase: Mutex<Phase>,
     /// Held while the phase is being changed.
     changing: tokio::sync::Mutex<()>,
     /// How often the app has asked to go on.

@@ -10,6 +10,7 @@ mod thread;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -61,6 +62,28 @@ pub(crate) struct EngineHandle {
     control: mpsc::Sender<Control>,
     commands: mpsc::Sender<Request>,
     failed: Arc<AtomicBool>,
+    /// Dropped last: the thread ends once the senders are gone.
+    _thread: Joined,
+}
+
+/// A thread that whoever drops this waits for.
+pub(crate) struct Joined(Option<JoinHandle<()>>);
+
+impl Joined {
+    pub(crate) fn new(thread: JoinHandle<()>) -> Self {
+        Self(Some(thread))
+    }
+}
+
+impl Drop for Joined {
+    fn drop(&mut self) {
+        // The app's code runs on the thread itself where an answer wakes it right there.
+        let others = |thread: &JoinHandle<()>| thread.thread().id() != std::thread::current().id();
+        if let Some(thread) = self.0.take().filter(others) {
+            // A panic of the thread was dealt with there.
+            let _ = thread.join();
+        }
+    }
 }
 
 impl EngineHandle {
@@ -71,7 +94,7 @@ impl EngineHandle {
         let failed = Arc::new(AtomicBool::new(false));
         let inputs = thread::Inputs::new(control_in, commands_in);
         let shared_failed = Arc::clone(&failed);
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("whimbrel-engine".to_owned())
             .spawn(move || thread::run(surroundings, inputs, &shared_failed))
             .map_err(Error::internal)?;
@@ -79,6 +102,7 @@ impl EngineHandle {
             control,
             commands,
             failed,
+            _thread: Joined::new(thread),
         })
     }
 

@@ -364,14 +364,14 @@ impl Engine {
                 }
                 results.push((ticket, result));
             }
-            if changes_account {
-                tx.account()
-            } else {
-                Ok(None)
-            }
+            let account = if changes_account { tx.account()? } else { None };
+            Ok((account, tx.outbox_count()?))
         });
         match written {
-            Ok(account) => self.finish_commands(results, changes, touched, account),
+            Ok((account, queued)) => {
+                self.queued = queued;
+                self.finish_commands(results, changes, touched, account);
+            }
             Err(error) => {
                 self.note_trouble(&error);
                 self.fail_all(tickets, &error);
@@ -406,7 +406,6 @@ impl Engine {
             self.effects.push_back(Effect::Reply { ticket, result });
         }
         self.changes.extend(changes);
-        self.count_queued();
     }
 
     fn has_new_session(&self, account: &AccountRow) -> bool {

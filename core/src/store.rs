@@ -25,7 +25,7 @@ mod outbox;
 
 pub mod read;
 
-use rusqlite::{Connection, Savepoint, TransactionBehavior};
+use rusqlite::{Connection, Savepoint, Transaction, TransactionBehavior};
 use whimbrel_protocol::ConversationId;
 
 pub(crate) use accounts::AccountRow;
@@ -68,20 +68,15 @@ impl Store {
     /// Runs `work` in one transaction, committed when it succeeds and rolled back when it fails.
     pub(crate) fn write<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         let changes = self.writer.total_changes();
-        // The outermost savepoint of a connection with a BEGIN IMMEDIATE before it: one type
-        // serves for the transaction and for the steps inside it.
-        let mut transaction = self
+        let transaction = self
             .writer
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(from_sqlite)?;
-        let done = {
-            let savepoint = transaction.savepoint().map_err(from_sqlite)?;
-            let mut tx = Tx { savepoint };
-            let done = work(&mut tx)?;
-            tx.savepoint.commit().map_err(from_sqlite)?;
-            done
+        let mut tx = Tx {
+            scope: Scope::Whole(transaction),
         };
-        transaction.commit().map_err(from_sqlite)?;
+        let done = work(&mut tx)?;
+        tx.commit()?;
         self.commits += u64::from(self.writer.total_changes() != changes);
         Ok(done)
     }
@@ -89,9 +84,11 @@ impl Store {
     /// Reads outside a transaction that writes.
     pub(crate) fn read<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         let savepoint = self.writer.savepoint().map_err(from_sqlite)?;
-        let mut tx = Tx { savepoint };
+        let mut tx = Tx {
+            scope: Scope::Step(savepoint),
+        };
         let done = work(&mut tx)?;
-        tx.savepoint.finish().map_err(from_sqlite)?;
+        tx.commit()?;
         Ok(done)
     }
 
@@ -141,17 +138,36 @@ impl Store {
 
 /// A transaction under way, or a step of one.
 pub(crate) struct Tx<'c> {
-    savepoint: Savepoint<'c>,
+    scope: Scope<'c>,
+}
+
+/// What ends with a [`Tx`]; rolled back where it is dropped.
+enum Scope<'c> {
+    Whole(Transaction<'c>),
+    Step(Savepoint<'c>),
 }
 
 impl Tx<'_> {
     /// Runs `work` so that its failure undoes only itself.
     pub(crate) fn step<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-        let savepoint = self.savepoint.savepoint().map_err(from_sqlite)?;
-        let mut step = Tx { savepoint };
+        let savepoint = match &mut self.scope {
+            Scope::Whole(transaction) => transaction.savepoint(),
+            Scope::Step(savepoint) => savepoint.savepoint(),
+        };
+        let mut step = Tx {
+            scope: Scope::Step(savepoint.map_err(from_sqlite)?),
+        };
         let done = work(&mut step)?;
-        step.savepoint.commit().map_err(from_sqlite)?;
+        step.commit()?;
         Ok(done)
+    }
+
+    fn commit(self) -> Result<()> {
+        match self.scope {
+            Scope::Whole(transaction) => transaction.commit(),
+            Scope::Step(savepoint) => savepoint.commit(),
+        }
+        .map_err(from_sqlite)
     }
 }
 
@@ -159,7 +175,10 @@ impl std::ops::Deref for Tx<'_> {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        &self.savepoint
+        match &self.scope {
+            Scope::Whole(transaction) => transaction,
+            Scope::Step(savepoint) => savepoint,
+        }
     }
 }
 

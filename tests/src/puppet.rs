@@ -8,6 +8,8 @@
     reason = "a test system stops at the first surprise"
 )]
 
+mod unruly;
+
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
@@ -38,6 +40,7 @@ pub struct Puppet {
     pub device: Device,
     /// The key that signs its devices.
     pub identity: IdentityKey,
+    key: DeviceKey,
     key_rows: Vec<Row>,
     seats: BTreeMap<ConversationId, Seat>,
     sealed_no: u64,
@@ -83,15 +86,16 @@ impl Puppet {
     #[must_use]
     pub fn stranger(name: &str) -> Self {
         let identity = IdentityKey::from_seed(seed(name, "identity"));
-        let key = DeviceKey::from_seed(seed(name, "device key"));
+        let key = || DeviceKey::from_seed(seed(name, "device key"));
         let user = UserId::from_bytes(short(seed(name, "user")));
         let device = DeviceId::from_bytes(short(seed(name, "device")));
-        let certificate = Certificate::issue(&identity, user, name, device, key.public());
+        let certificate = Certificate::issue(&identity, user, name, device, key().public());
         let certificate = certificate.expect("a certificate");
         Self {
             crypto: Crypto::from_seed(seed(name, "randomness")),
-            device: Device::new(certificate, key).expect("a device"),
+            device: Device::new(certificate, key()).expect("a device"),
             identity,
+            key: key(),
             key_rows: Vec::new(),
             seats: BTreeMap::new(),
             sealed_no: 0,

@@ -4,7 +4,6 @@
 
 use whimbrel::ErrorCode;
 use whimbrel::engine::Engine;
-use whimbrel::env::Now;
 use whimbrel::store::Store;
 use whimbrel::store::open::{DatabaseKey, StoreOptions};
 use whimbrel::types::{Alarm, ConversationId};
@@ -38,10 +37,9 @@ fn restore_before(world: &mut World, who: DeviceIndex, during: impl FnOnce(&mut 
 /// Nothing that Alice says any more leaves her device.
 fn assert_silenced(world: &mut World, alice: DeviceIndex, bob: DeviceIndex, chat: ConversationId) {
     assert_eq!(alarm(world, alice), Some(Alarm::RolledBack));
-    let before = world.texts(bob, chat);
+    let before = world.conversation(bob, chat).applied_seq;
     // Refused or kept, but never sealed.
     let _ = world.try_say(alice, chat, "under used keys");
-    world.network.recording = Some(Vec::new());
     world.wait(120_000);
     world.restart_device(alice);
     world.wait(120_000);
@@ -50,7 +48,7 @@ fn assert_silenced(world: &mut World, alice: DeviceIndex, bob: DeviceIndex, chat
         Some(Alarm::RolledBack),
         "it stays so after a restart"
     );
-    assert_eq!(world.texts(bob, chat), before);
+    assert_eq!(world.conversation(bob, chat).applied_seq, before);
     world.say(bob, chat, "where are you?");
     world.wait(10_000);
 }
@@ -113,10 +111,6 @@ fn a_wrong_key_and_a_damaged_page_are_told_apart_and_harm_nothing() {
         salt_seed: [9; 32],
         vfs: None,
     };
-    let now = Now {
-        mono_ms: 0,
-        wall_ms: 1_750_000_000_000,
-    };
     let open = |key: u8| Store::open(&options(key)).map(|store| Engine::open(store, [1; 32]));
     open(1).unwrap().unwrap().close().unwrap();
     let file = folder.path().join("whimbrel.db");
@@ -165,12 +159,7 @@ fn a_damaged_page_in_the_middle_stops_and_says_so() {
         page[..100].fill(0xa5);
     }
     disk.write_file(database, &bytes);
-    let (mono, wall) = (world.mono_ms, world.wall_ms());
-    let started = {
-        let device = world.device_mut(bob);
-        let now = device.now(mono, wall);
-        device.start([3; 32], now)
-    };
+    let started = world.device_mut(bob).start([3; 32]);
     // Found at once, or by what it does next; never a panic, never an empty new database.
     match started {
         Err(error) => assert_eq!(error.code, ErrorCode::Damaged),

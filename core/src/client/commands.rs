@@ -20,8 +20,9 @@ impl Client {
     /// Makes a group. Works offline.
     ///
     /// # Errors
-    /// `NotSignedIn`; `InvalidArgument` for an impossible user name; `TooLarge` for a name over
-    /// 256 bytes or too many members; `OutboxFull`; `DiskFull`; `RolledBack`.
+    /// `NotSignedIn`; `InvalidArgument` for an impossible user name, and for control characters in
+    /// the group's; `TooLarge` for a name over 256 bytes or too many members; `OutboxFull`;
+    /// `DiskFull`; `RolledBack`.
     pub async fn create_group(
         &self,
         name: impl Into<String>,
@@ -36,12 +37,13 @@ impl Client {
     }
 
     /// Adds people to a group, in turn with the messages sent there: who is added before a
-    /// message can read it. Returns the outbox item.
+    /// message can read it. Returns the outbox item, which fails with `NotAllowed` without the
+    /// right to.
     ///
     /// # Errors
-    /// `NotFound`; `NotAllowed` without the right to; `WrongState` for a direct conversation or
-    /// one this user is no longer in; `InvalidArgument`; `TooLarge`; `OutboxFull`; `DiskFull`;
-    /// `RolledBack`.
+    /// `NotFound`; `NotAllowed` for a direct conversation; `NotMember` where this user was
+    /// removed; `InvalidArgument` for nobody or an impossible name; `TooLarge` for more than 32
+    /// people at once; `OutboxFull`; `DiskFull`; `RolledBack`.
     pub async fn add(&self, conversation: ConversationId, people: Vec<Person>) -> Result<ClientId> {
         item(
             self.shared
@@ -53,11 +55,13 @@ impl Client {
         )
     }
 
-    /// Removes a user from a group; what follows that user can't read. Returns the outbox item.
+    /// Removes a user from a group; what follows that user can't read. Returns the outbox item,
+    /// which fails with `NotAllowed` without the right to.
     ///
     /// # Errors
-    /// `NotFound`; `NotMember`; `NotAllowed`; `WrongState`; `OutboxFull`; `DiskFull`;
-    /// `RolledBack`.
+    /// `NotFound`; `NotMember` for somebody who is not in it, and where this user was removed;
+    /// `NotAllowed` for a direct conversation; `InvalidArgument` for oneself; `OutboxFull`;
+    /// `DiskFull`; `RolledBack`.
     pub async fn remove(&self, conversation: ConversationId, user: UserId) -> Result<ClientId> {
         item(
             self.shared
@@ -69,7 +73,8 @@ impl Client {
     /// Names a group. Returns the outbox item.
     ///
     /// # Errors
-    /// `NotFound`; `NotAllowed`; `WrongState`; `TooLarge` over 256 bytes; `OutboxFull`;
+    /// `NotFound`; `NotAllowed` for a direct conversation; `NotMember` where this user was
+    /// removed; `InvalidArgument` for control characters; `TooLarge` over 256 bytes; `OutboxFull`;
     /// `DiskFull`; `RolledBack`.
     pub async fn rename(
         &self,
@@ -88,7 +93,7 @@ impl Client {
     /// soon as that is possible. Returns the message's id, which is the same on every device.
     ///
     /// # Errors
-    /// `NotFound`; `InvalidArgument` for empty text; `TooLarge` over 16 KiB; `WrongState` where
+    /// `NotFound`; `InvalidArgument` for empty text; `TooLarge` over 16 KiB; `NotMember` where
     /// this user was removed; `OutboxFull`; `DiskFull`; `RolledBack`.
     pub async fn send(
         &self,
@@ -128,7 +133,8 @@ impl Client {
     /// otherwise a delete message follows it.
     ///
     /// # Errors
-    /// `NotFound`; `NotAllowed`; `WrongState`; `OutboxFull`; `DiskFull`; `RolledBack`.
+    /// `NotFound`; `NotAllowed` for a message of somebody else; `WrongState` for one that is no
+    /// text or was taken back already; `OutboxFull`; `DiskFull`; `RolledBack`.
     pub async fn delete(&self, conversation: ConversationId, message: ClientId) -> Result<()> {
         let command = Command::Delete {
             conversation,
@@ -150,10 +156,11 @@ impl Client {
         self.shared.command(command).await.map(|_| ())
     }
 
-    /// Tries a failed outbox item, and what waits behind it, again now.
+    /// Tries a failed outbox item, and what waits behind it, again now. One that has not failed
+    /// goes on as it would have.
     ///
     /// # Errors
-    /// `NotFound`; `WrongState` for an item that has not failed; `DiskFull`; `RolledBack`.
+    /// `NotFound`; `DiskFull`; `RolledBack`.
     pub async fn retry(&self, item: ClientId) -> Result<()> {
         self.shared
             .command(Command::Retry { item })
@@ -165,7 +172,8 @@ impl Client {
     /// have reached the server is taken back by a delete message. Works with a full disk.
     ///
     /// # Errors
-    /// `NotFound`; `WrongState` for an item the server has accepted.
+    /// `NotFound`; `WrongState` for an item other than a message that is or may be at the server;
+    /// `NotAllowed` for the invitation of the other user of a direct conversation that is there.
     pub async fn discard(&self, item: ClientId) -> Result<()> {
         self.shared
             .command(Command::Discard { item })
@@ -173,10 +181,11 @@ impl Client {
             .map(|_| ())
     }
 
-    /// Says which conversation is on screen, so that it is fetched first.
+    /// Says which conversation is on screen, so that it is fetched first. One that is not there
+    /// may come.
     ///
     /// # Errors
-    /// `NotFound`.
+    /// Those of every call.
     pub async fn focus(&self, conversation: Option<ConversationId>) -> Result<()> {
         self.shared
             .command(Command::Focus(conversation))

@@ -2,10 +2,10 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::driver::Joined;
 use crate::error::{Error, ErrorCode, Result};
 use crate::store::StoreOptions;
 use crate::store::read::{Interrupter, Reader, Snapshot};
@@ -17,10 +17,10 @@ const QUERIES_MAX: usize = 64;
 
 type Query = Box<dyn FnOnce(&mut Reader) + Send>;
 
-/// The threads. Dropping ends them after their present query.
+/// The threads. Dropping stops them.
 pub(super) struct Readers {
     queries: Mutex<Option<mpsc::Sender<Query>>>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    threads: Mutex<Vec<Joined>>,
     interrupters: Vec<Interrupter>,
     shared: Arc<Shared>,
 }
@@ -48,7 +48,7 @@ impl Readers {
                 .name("whimbrel-read".to_owned())
                 .spawn(move || shared.serve(reader))
                 .map_err(Error::internal)?;
-            threads.push(thread);
+            threads.push(Joined::new(thread));
         }
         Ok(Self {
             queries: Mutex::new(Some(queries)),
@@ -82,20 +82,28 @@ impl Readers {
     /// for as long as a query takes to notice.
     pub(super) fn stop(&self) {
         self.shared.is_stopping.store(true, Ordering::Release);
-        drop(
-            self.queries
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
+        let queries = self
+            .queries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        // A caller that is not polled keeps the channel open, so each thread is woken by a query
+        // of its own; where there is no room for one, others wait in it.
+        for _ in 0..READERS {
+            let _ = queries
+                .as_ref()
+                .map(|queries| queries.try_send(Box::new(|_| ())));
+        }
         for interrupter in &self.interrupters {
             interrupter.interrupt();
         }
-        let threads =
-            std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        for thread in threads {
-            // A panic in a query was caught and answered inside.
-            let _ = thread.join();
+        drop(std::mem::take(
+            &mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner),
+        ));
+        // Nobody else has it any more. Dropping what is left answers it.
+        if let Ok(mut left) = self.shared.queries.try_lock() {
+            left.close();
+            while left.try_recv().is_ok() {}
         }
     }
 
@@ -108,6 +116,12 @@ impl Readers {
     }
 }
 
+impl Drop for Readers {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
 impl Shared {
     fn serve(&self, mut reader: Reader) {
         loop {
@@ -116,7 +130,7 @@ impl Shared {
             let Some(query) = query else { return };
             if self.is_stopping.load(Ordering::Acquire) {
                 // Dropping it answers it.
-                continue;
+                return;
             }
             let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 query(&mut reader);

@@ -16,9 +16,9 @@ impl Client {
     /// lost, the same call finishes the registration.
     ///
     /// # Errors
-    /// `InvalidArgument` for an impossible name or password; `UsernameTaken`; `WrongState` where
-    /// somebody is registered here already; `AccessDenied` where an unfinished registration has
-    /// another password; `RateLimited`; `Unavailable`; `UntrustedServer`; `Protocol`; `DiskFull`.
+    /// `InvalidArgument` for an impossible name or password; `UsernameTaken`, also where
+    /// an unfinished registration had another password; `WrongState` where somebody is registered
+    /// here already; `RateLimited`; `Unavailable`; `UntrustedServer`; `Protocol`; `DiskFull`.
     pub async fn register(
         &self,
         username: impl Into<String>,

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorCode, Result};
 /// Migration n brings a database from version n - 1 to n.
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
-    include_str!("migrations/0002_unsupported.sql"),
+    include_str!("migrations/0002_indexes.sql"),
 ];
 
 /// Marks a file as a database of this library: "Whim".

@@ -107,7 +107,7 @@ impl Device {
     ///
     /// # Errors
     /// Whatever opening the database gives.
-    pub fn start(&mut self, seed: [u8; 32], _now: Now) -> Result<()> {
+    pub fn start(&mut self, seed: [u8; 32]) -> Result<()> {
         let store = Store::open(&self.store_options())?;
         self.engine = Some(Engine::open(store, seed)?);
         self.turns = 0;

@@ -51,7 +51,7 @@ impl RunOptions {
             conversations: 1 + index_below(&mut rng, 3),
             latency_ms: signed(latency_ms),
             jitter_ms: signed(rng.below(latency_ms + 1)),
-            steps: 90 + index_below(&mut rng, 60) + index_below(&mut rng, 60),
+            steps: 70 + index_below(&mut rng, 50) + index_below(&mut rng, 50),
             keyed: seed % 8 == 7,
             faults: draw_faults(&mut rng),
             fault_per_mille: 60 + rng.below(240),

@@ -218,10 +218,8 @@ impl World {
     /// Where the database can't be opened.
     pub fn start_device(&mut self, index: DeviceIndex) {
         let seed = self.seeds.seed32();
-        let (mono, wall) = (self.mono_ms, self.wall_ms());
         let device = self.device_mut(index);
-        let now = device.now(mono, wall);
-        device.start(seed, now).expect("a device starts");
+        device.start(seed).expect("a device starts");
         let network = if device.online {
             AppNetwork::Up
         } else {

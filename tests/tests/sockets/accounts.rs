@@ -8,6 +8,7 @@ use whimbrel::{Client, ErrorCode};
 use whimbrel_server::config::{Rate, Within};
 
 use crate::PATIENCE;
+use crate::files::copy_folder;
 use crate::phone::{Phone, code, named, password_of, soon};
 use crate::server::TestServer;
 
@@ -239,4 +240,31 @@ async fn a_registration_whose_answer_got_lost_is_finished() {
     let _ = tokio::time::timeout(Duration::ZERO, call).await;
     phone.becomes(Connection::Live).await;
     assert_eq!(phone.client.account().unwrap().username, "alice");
+}
+
+#[tokio::test]
+async fn an_unfinished_registration_belongs_to_its_password() {
+    let mut server = TestServer::start().await;
+    server.stop().await;
+    let copy = tempfile::tempdir().unwrap();
+    let unfinished = Phone::new(&server, "bob").await;
+    let lost = unfinished.client.register("bob", password_of("bob")).await;
+    assert_eq!(code(lost), Some(ErrorCode::Unavailable));
+    unfinished.client.shutdown().await.unwrap();
+    copy_folder(unfinished.folder(), copy.path());
+    server.start_again().await;
+    let unfinished = unfinished.restart().await;
+    let account = unfinished.client.register("bob", password_of("bob")).await;
+    let account = account.unwrap();
+
+    // The same keys once more, as if the answer had never come.
+    let path = copy.path().to_owned();
+    let again = unfinished
+        .restart_with(|options| options.folder = path)
+        .await;
+    let other = again.client.register("bob", password_of("mallory")).await;
+    assert_eq!(code(other), Some(ErrorCode::UsernameTaken));
+    let finished = again.client.register("bob", password_of("bob")).await;
+    assert_eq!(finished.unwrap(), account);
+    again.becomes(Connection::Live).await;
 }

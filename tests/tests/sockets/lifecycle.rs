@@ -7,7 +7,7 @@ use whimbrel::types::{Connection, ConversationId, Page};
 use whimbrel::{Client, ErrorCode};
 
 use crate::files::{locks_in, open_files_in};
-use crate::phone::{Phone, code, eventually, named, password_of};
+use crate::phone::{Phone, code, eventually, named, password_of, soon};
 use crate::server::TestServer;
 
 #[tokio::test]
@@ -56,9 +56,10 @@ async fn one_client_at_a_time_has_a_folder() {
     assert_eq!(code(alice.client.resume().await), already_open);
     let synced = alice.client.sync_once(Duration::from_secs(1)).await;
     assert_eq!(code(synced), already_open);
-    // Dropped without a word it lets go as well, in the background.
+    // Dropped without a word it lets go as well.
     drop(second);
-    eventually("a free folder", async || alice.client.resume().await.ok()).await;
+    assert_eq!(open_files_in(alice.folder()), [""; 0]);
+    alice.client.resume().await.unwrap();
     alice.becomes(Connection::Live).await;
 }
 
@@ -151,6 +152,31 @@ async fn calls_that_nobody_waits_for_are_carried_out() {
     assert_eq!(bob.texts(here).await, sent);
     alice.has_sent_all().await;
     assert_eq!(alice.texts(chat).await, sent);
+}
+
+#[tokio::test]
+async fn calls_that_nobody_polls_hold_nothing_up() {
+    let server = TestServer::start().await;
+    let alice = Phone::live(&server, "alice").await;
+    let group = alice.client.create_group("Birds", vec![]).await.unwrap();
+    // More than fit into any queue.
+    let mut held = Vec::new();
+    for _ in 0..100 {
+        let client = alice.client.clone();
+        let mut query = Box::pin(async move { client.conversation(group).await });
+        let polled = tokio::time::timeout(Duration::ZERO, &mut query).await;
+        held.extend(polled.is_err().then_some(query));
+    }
+    assert!(held.len() > 1, "some are not answered yet");
+    soon("a pause", alice.client.pause()).await.unwrap();
+    assert_eq!(open_files_in(alice.folder()), [""; 0]);
+    for query in held {
+        let answer = soon("an answer", query).await;
+        let code = answer.err().map(|error| error.code);
+        assert!([None, Some(ErrorCode::Paused)].contains(&code), "{code:?}");
+    }
+    alice.client.resume().await.unwrap();
+    assert_eq!(alice.row(group).await.name, "Birds");
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@
 
 mod documents;
 mod manifests;
+mod readme;
 mod rules;
 mod source;
 

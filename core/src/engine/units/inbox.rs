@@ -112,7 +112,12 @@ impl Engine {
                 self.work.outbound.insert(welcome.conversation);
                 self.inbox_applied(seq, Ok(()), None, now);
             }
-            Ok(JoinOutcome::Unopenable) => self.inbox_applied(seq, Ok(()), Some(unopened), now),
+            Ok(JoinOutcome::Unopenable) => {
+                // Others at the server may be as useless as this key package; when those are used
+                // up, one that was made just now is handed out.
+                self.work.needs_last_resort = true;
+                self.inbox_applied(seq, Ok(()), Some(unopened), now);
+            }
             Err(error) => self.inbox_applied(seq, Err(error), None, now),
         }
         true

@@ -110,6 +110,8 @@ fn send(stage: &mut Stage, device: &mut Device) -> f64 {
         conversation: stage.place,
         text: TEXT.to_owned(),
     };
+    // Every message has a time of its own, as in life.
+    stage.world.mono_ms += 1;
     let (reply, took) = device.command(&mut stage.world, command);
     reply.expect("a message id");
     device.work(&mut stage.world);

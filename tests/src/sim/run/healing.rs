@@ -126,11 +126,22 @@ impl Run {
         }
     }
 
+    /// Whether nobody has anything left to do or to complain of. A client rests for some seconds
+    /// after trouble with its disk before it looks whether that is over.
+    fn is_quiet(&self) -> bool {
+        let mut engines = self
+            .world
+            .devices
+            .iter()
+            .filter_map(|it| it.engine.as_ref());
+        self.world.is_at_rest() && engines.all(|engine| engine.state().alarm.is_none())
+    }
+
     /// Everything has to come to rest in time, and stay there.
     pub(super) fn converge(&mut self) -> Verdict {
         let deadline = self.world.mono_ms + CONVERGENCE_MS_MAX;
         loop {
-            while !self.world.is_at_rest() {
+            while !self.is_quiet() {
                 self.sign_in_where_needed();
                 if !self.step(deadline)? {
                     let what = format!("no rest after 90 s:{}", self.world.what_is_left());
@@ -138,7 +149,7 @@ impl Run {
                 }
             }
             self.wait(QUIET_MS)?;
-            if self.world.is_at_rest() {
+            if self.is_quiet() {
                 return Ok(());
             }
         }

@@ -70,23 +70,17 @@ fn remember_panics() {
     });
 }
 
-/// The verdict of a closure that may panic, for tests of this module.
-#[cfg(test)]
-fn verdict_of(work: impl FnOnce() -> Verdict) -> Verdict {
-    remember_panics();
-    IN_A_RUN.set(true);
-    let verdict = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(panicked()));
-    IN_A_RUN.set(false);
-    verdict
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_panic_becomes_a_violation_with_its_words() {
-        let violation = verdict_of(|| panic!("the sky falls")).unwrap_err();
+        remember_panics();
+        IN_A_RUN.set(true);
+        assert!(catch_unwind(|| panic!("the sky falls")).is_err());
+        IN_A_RUN.set(false);
+        let violation = panicked();
         assert_eq!(violation.invariant, Invariant::NoPanic);
         assert!(violation.what.contains("the sky falls"), "{violation}");
         assert!(violation.what.contains("thread.rs"), "{violation}");

@@ -92,10 +92,8 @@ impl World {
     /// Whatever opening the database gives.
     pub fn try_start_device(&mut self, index: DeviceIndex) -> Result<()> {
         let seed = self.seeds.seed32();
-        let (mono, wall) = (self.mono_ms, self.wall_ms());
         let device = self.device_mut(index);
-        let now = device.now(mono, wall);
-        device.start(seed, now)?;
+        device.start(seed)?;
         let network = if device.online {
             AppNetwork::Up
         } else {
