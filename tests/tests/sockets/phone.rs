@@ -292,6 +292,15 @@ pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
     }
 }
 
+/// Polls a call once, and leaves it.
+pub(crate) async fn poll_once<F: Future + Unpin>(call: &mut F) -> Option<F::Output> {
+    tokio::select! {
+        biased;
+        value = call => Some(value),
+        () = std::future::ready(()) => None,
+    }
+}
+
 /// Tries again until something that lets go in the background has done so.
 pub(crate) async fn eventually<T>(what: &str, mut attempt: impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
