@@ -37,8 +37,8 @@ pub(crate) enum Intent {
     Delete { target: Hex },
     /// Tell how far this user has read.
     ReadMark { seq: u64 },
-    /// Tell newcomers the name.
-    Announce { name: String },
+    /// Tell newcomers the name that the conversation has by then.
+    Announce,
     /// Add a device again whose Welcome could not be opened.
     AddAgain { user: Hex, device: Hex },
     /// Get a new leaf key.
@@ -116,7 +116,7 @@ impl Intent {
             Self::Create | Self::Add { .. } | Self::Remove { .. } => Lane::Main,
             Self::Rename { .. } | Self::Text { .. } => Lane::Main,
             Self::Edit { .. } | Self::Delete { .. } => Lane::Second,
-            Self::ReadMark { .. } | Self::Announce { .. } => Lane::Second,
+            Self::ReadMark { .. } | Self::Announce => Lane::Second,
             Self::AddAgain { .. } | Self::Rotate => Lane::Upkeep,
         }
     }
@@ -158,7 +158,7 @@ impl Intent {
                 target: target.client_id(),
             },
             Self::ReadMark { seq } => OutboxKind::ReadMark { seq: *seq },
-            Self::Announce { .. } | Self::AddAgain { .. } | Self::Rotate => OutboxKind::Upkeep,
+            Self::Announce | Self::AddAgain { .. } | Self::Rotate => OutboxKind::Upkeep,
         }
     }
 }

@@ -176,7 +176,7 @@ impl One<'_, '_, '_> {
             | Intent::Rotate => {
                 return self.own_commit(id);
             }
-            Intent::Delete { .. } | Intent::ReadMark { .. } | Intent::Announce { .. } => {}
+            Intent::Delete { .. } | Intent::ReadMark { .. } | Intent::Announce => {}
         }
         tx.remove_outbox_item(id)?;
         self.context.changes.insert(Change::Outbox);
@@ -206,11 +206,8 @@ impl One<'_, '_, '_> {
         self.context.changes.insert(Change::Outbox);
         if !summary.added.is_empty() && !self.row.direct && !self.row.name.is_empty() {
             // Newcomers can't read what was said before them, the name included.
-            let announce = Intent::Announce {
-                name: self.row.name.clone(),
-            };
             let id = self.context.random.client_id(self.context.now);
-            self.tx.enqueue(self.row.id, id, &announce)?;
+            self.tx.enqueue(self.row.id, id, &Intent::Announce)?;
         }
         self.committed(&summary)?;
         Ok(Outcome::Done)

@@ -169,7 +169,7 @@ impl Sealing<'_, '_, '_> {
             }
             match item.intent {
                 // Newcomers learn where they are before they read.
-                Intent::Announce { .. } => batch.insert(0, item),
+                Intent::Announce => batch.insert(0, item),
                 _ => batch.push(item),
             }
         }
@@ -215,9 +215,10 @@ impl Sealing<'_, '_, '_> {
                 composed_ms = *composed;
                 ContentKind::Text(text.clone())
             }
-            Intent::Rename { name } | Intent::Announce { name } => {
-                ContentKind::State { name: name.clone() }
-            }
+            Intent::Rename { name } => ContentKind::State { name: name.clone() },
+            Intent::Announce => ContentKind::State {
+                name: self.row.name.clone(),
+            },
             Intent::Edit { target, text } => ContentKind::Edit {
                 target: target.client_id(),
                 text: text.clone(),
