@@ -294,3 +294,36 @@ fn a_puppet_hears_what_people_say() {
         [Heard::Said(ContentKind::Text("hello mallory".into()))]
     );
 }
+
+#[test]
+fn a_server_that_counts_own_items_wrong_does_not_stop_their_sender() {
+    let (mut world, people) = World::with_people(690, &["alice", "bob"]);
+    let [alice, bob] = people[..] else { panic!() };
+    let chat = world.direct(alice, "bob");
+    world.drive();
+    for wrong in [u64::MAX, 1_000_000] {
+        world.say(alice, chat, "counted wrong");
+        let mut own = Vec::new();
+        let until = world.mono_ms + 60_000;
+        while own.is_empty() {
+            assert!(world.step(until), "alice does not send any more");
+            own = world.intercept(alice, |message| {
+                matches!(message, ServerMessage::Envelopes(_))
+            });
+        }
+        for mut frame in own {
+            if let ServerMessage::Envelopes(run) = &mut frame.message {
+                for envelope in &mut run.envelopes {
+                    envelope.counter = wrong;
+                }
+            }
+            world.send_to(alice, &frame);
+        }
+        world.drive();
+    }
+    world.say(alice, chat, "and on");
+    world.drive();
+    assert_eq!(world.texts(bob, chat).len(), 3);
+    assert!(world.outbox(alice).is_empty());
+    assert_eq!(world.texts(alice, chat).len(), 3);
+}

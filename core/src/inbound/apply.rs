@@ -154,15 +154,16 @@ impl One<'_, '_, '_> {
         if id != self.envelope.client_id {
             return Ok(Outcome::Defect(Defect::Forged));
         }
-        self.row.own_counter = self.row.own_counter.max(self.envelope.counter);
         let Some(item) = self.tx.outbox_item(id)? else {
             return Ok(Outcome::Done);
         };
+        // The count under the signature, not what the server says it is.
+        self.row.own_counter = self.row.own_counter.max(item.counter);
         let (tx, row, envelope) = (self.tx, &mut *self.row, self.envelope);
         match &item.intent {
             Intent::Text { .. } => {
                 show::own_text(tx, self.context, row, envelope)?;
-                self.rotate_after_many()?;
+                self.rotate_after_many(item.counter)?;
             }
             Intent::Rename { name } => show::renamed(tx, self.context, row, envelope, name)?,
             Intent::Edit { target, text } => {
@@ -184,8 +185,8 @@ impl One<'_, '_, '_> {
     }
 
     /// Post-compromise security: after so many own messages this leaf gets new keys.
-    fn rotate_after_many(&mut self) -> Result<()> {
-        if !self.envelope.counter.is_multiple_of(ROTATE_AFTER_ITEMS) {
+    fn rotate_after_many(&mut self, counter: u64) -> Result<()> {
+        if !counter.is_multiple_of(ROTATE_AFTER_ITEMS) {
             return Ok(());
         }
         let id = self.context.random.client_id(self.context.now);

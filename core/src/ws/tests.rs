@@ -157,6 +157,9 @@ async fn a_busy_engine_slows_the_server_down() {
         socket.feed(binary(pong(number).encode())).await.unwrap();
     }
     socket.flush().await.unwrap();
+    while connected.events.len() < 4 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert_eq!(connected.events.len(), 4, "no more than the channel holds");
     for number in 0..200 {
