@@ -74,6 +74,15 @@ CREATE TABLE sender (
   PRIMARY KEY (conversation, device)
 ) STRICT, WITHOUT ROWID;
 
+-- The commit that last added each device, as far as this device has seen it: news of a lost
+-- invitation are about one commit, and may come late.
+CREATE TABLE invitation (
+  conversation BLOB NOT NULL,
+  device BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (conversation, device)
+) STRICT, WITHOUT ROWID;
+
 -- Users seen in groups: what their certificates say. The identity key of first contact stays.
 CREATE TABLE contact (
   user BLOB NOT NULL PRIMARY KEY,

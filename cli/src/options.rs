@@ -72,14 +72,22 @@ fn key_from_file_or_new(file: &Path, data: &Path) -> Result<[u8; 32], String> {
     Ok(key)
 }
 
+/// Written beside and moved into place: a key cut short would lock its database for good.
 fn write_key(file: &Path, key: &[u8; 32]) -> std::io::Result<()> {
+    if let Some(parent) = file.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    let mut name = file.file_name().unwrap_or_default().to_os_string();
+    name.push(".new");
+    let beside = file.with_file_name(name);
     let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut opened = options.open(file)?;
+    let mut opened = options.open(&beside)?;
     opened.write_all(key)?;
-    opened.sync_all()
+    opened.sync_all()?;
+    fs::rename(beside, file)
 }
 
 fn key_from_file(file: &Path) -> Result<[u8; 32], String> {

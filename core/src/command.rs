@@ -42,6 +42,7 @@ impl<'a> Scope<'a> {
         id: ClientId,
         intent: &Intent,
     ) -> Result<()> {
+        tx.check_outbox_room()?;
         tx.enqueue(conversation, id, intent)?;
         self.changes.insert(Change::Outbox);
         self.changes.insert(Change::Conversation(conversation));

@@ -443,6 +443,9 @@ impl Engine {
             self.alarm = self.alarm.or(Some(Alarm::DiskFull));
             // Where even that fails there is nothing more to give.
             let _ = self.store.guard().release_ballast();
+            // The write-ahead log may hold more room than anything else: empty it next.
+            self.work.wal_is_dirty = false;
+            self.work.truncate_at = 1;
         }
     }
 
@@ -519,6 +522,7 @@ impl Engine {
         self.sync.reset();
         self.work.reset_connection();
         self.directory.forget_failures();
+        self.directory.names.clear();
         if error == LinkError::Denied {
             self.access_denied = true;
             self.denials = self.denials.saturating_add(1);
@@ -611,9 +615,10 @@ impl Engine {
             }
             Ok(None) => {}
             Err(error) => {
-                // The old refresh token is used up, and the server gives the answer once more.
+                // The old refresh token is used up: these must not be lost.
+                self.work.session = Some(session.clone());
                 self.note_trouble(&error);
-                self.sync.link.failed(0, now, &mut self.random);
+                self.rest(&error, now);
             }
         }
     }

@@ -40,7 +40,7 @@ pub(crate) enum Intent {
     /// Tell newcomers the name that the conversation has by then.
     Announce,
     /// Add a device again whose Welcome could not be opened.
-    AddAgain { user: Hex, device: Hex },
+    AddAgain { user: Hex, device: Hex, seq: u64 },
     /// Get a new leaf key.
     Rotate,
 }

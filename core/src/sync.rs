@@ -18,6 +18,8 @@ use link::Link;
 use place::Place;
 use requests::{Request, Requests};
 
+/// Subscriptions that wait for their answer: more at once would fill the way to the server.
+const SUBSCRIPTIONS_OUTSTANDING_MAX: usize = 64;
 /// Conversations with a batch in flight at once.
 const SENDS_OUTSTANDING_MAX: usize = 4;
 
@@ -268,6 +270,9 @@ impl Sync {
 
     fn go_live(&mut self, now: Now, frames: &mut Vec<ClientFrame>) {
         for (conversation, place) in &mut self.places {
+            if self.requests.subscriptions() >= SUBSCRIPTIONS_OUTSTANDING_MAX {
+                break;
+            }
             if place.wants_live(now) {
                 place.live = true;
                 let conversation = *conversation;

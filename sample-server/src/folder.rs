@@ -108,6 +108,26 @@ impl Folder {
             })
     }
 
+    /// Makes sure that a file is there and that only its owner can read it. What SQLite puts
+    /// beside a database gets the rights of the database.
+    ///
+    /// # Errors
+    /// [`FolderError::Io`].
+    pub fn make_private(&self, name: &str) -> Result<PathBuf, FolderError> {
+        let path = self.file(name);
+        let made = private(OpenOptions::new().create(true).truncate(false).write(true))
+            .open(&path)
+            .and_then(|file| restrict(&file));
+        match made {
+            Ok(()) => Ok(path),
+            Err(source) => Err(FolderError::Io {
+                doing: "make private",
+                path,
+                source,
+            }),
+        }
+    }
+
     fn replace(&self, name: &str, contents: &str) -> io::Result<()> {
         let beside = self.file(&format!("{name}.new"));
         let mut file =
@@ -141,6 +161,17 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options.mode(0o600)
 }
 
+#[cfg(unix)]
+fn restrict(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn restrict(_file: &File) -> io::Result<()> {
+    Ok(())
+}
+
 #[cfg(not(unix))]
 fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
@@ -170,6 +201,13 @@ mod tests {
             let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
             assert_eq!(mode(&path), 0o700);
             assert_eq!(mode(&folder.file("address")), 0o600);
+            // Also what an older version, or another program, has left readable.
+            let database = folder.file("whimbrel.db");
+            fs::write(&database, "kept").unwrap();
+            fs::set_permissions(&database, fs::Permissions::from_mode(0o644)).unwrap();
+            assert_eq!(folder.make_private("whimbrel.db").unwrap(), database);
+            assert_eq!(mode(&database), 0o600);
+            assert_eq!(fs::read_to_string(&database).unwrap(), "kept");
         }
 
         drop(folder);

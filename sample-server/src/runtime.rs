@@ -245,7 +245,7 @@ fn start_log(
     results: mpsc::Sender<Event>,
 ) -> Result<(LogHandle, LogEnd), StartError> {
     let options = LogOptions {
-        path: folder.file("whimbrel.db"),
+        path: folder.make_private("whimbrel.db")?,
         vfs: None,
     };
     let log_thread = LogThread {

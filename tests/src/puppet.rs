@@ -186,6 +186,21 @@ impl Puppet {
     /// # Panics
     /// Where the server refuses.
     pub fn found(&mut self, world: &mut World) -> ConversationId {
+        let (place, result) = self.send_founding(world);
+        assert!(
+            matches!(result, ItemResult::Accepted { seq: 1, .. }),
+            "{result:?}"
+        );
+        self.seat(place).cursor = 1;
+        place
+    }
+
+    /// Tries to found a group, and returns what the server says.
+    pub fn try_found(&mut self, world: &mut World) -> ItemResult {
+        self.send_founding(world).1
+    }
+
+    fn send_founding(&mut self, world: &mut World) -> (ConversationId, ItemResult) {
         let place = ConversationId::from_bytes(*self.next_id().as_bytes());
         let policy = GroupPolicy::group(&self.device.certificate);
         let group = Group::create(&self.crypto, &self.device, place, &policy).expect("a group");
@@ -214,12 +229,7 @@ impl Puppet {
             welcome: None,
         };
         let result = self.send_item(world, place, item);
-        assert!(
-            matches!(result, ItemResult::Accepted { seq: 1, .. }),
-            "{result:?}"
-        );
-        self.seat(place).cursor = 1;
-        place
+        (place, result)
     }
 
     /// Claims a key package of every device of these users.

@@ -100,6 +100,7 @@ pub(super) fn edit(
     let me = scope.me()?.user;
     let (conversation, item) = own_text(tx, scope, conversation, message)?;
     scope.changes.insert(Change::Messages(conversation));
+    require_membership(tx, conversation)?;
     match item {
         Some(item) if matches!(item.state, OutboxState::Queued | OutboxState::Failed) => {
             let composed_ms = match item.intent {
@@ -134,6 +135,17 @@ pub(super) fn edit(
     Ok(Done::to_send(Reply::Done, conversation))
 }
 
+/// Who was removed has nothing more to say in a conversation.
+fn require_membership(tx: &Tx<'_>, conversation: ConversationId) -> Result<()> {
+    if tx.conversation(conversation)?.state == ConversationState::Removed {
+        return Err(Error::new(
+            ErrorCode::NotMember,
+            "this user was removed from the conversation",
+        ));
+    }
+    Ok(())
+}
+
 /// Edits and deletes that wait for the same message and were never sealed have become pointless.
 fn supersede(tx: &Tx<'_>, conversation: ConversationId, message: ClientId) -> Result<()> {
     for waiting in tx.outbox_by_target(conversation, message)? {
@@ -162,6 +174,7 @@ pub(super) fn delete(
             tx.remove_pending_message(conversation, message)?;
         }
         _ => {
+            require_membership(tx, conversation)?;
             tx.delete_message_text(conversation, me, message)?;
             let id = scope.random.client_id(scope.now);
             scope.enqueue(

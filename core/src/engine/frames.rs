@@ -13,8 +13,12 @@ use crate::event::{Effect, LinkError};
 use crate::sync::requests::Request;
 use crate::types::Alarm;
 
-/// Wait before a refused fetch is tried again.
-const FETCH_RETRY_MS: i64 = 2_000;
+/// Shortest wait before something refused is asked for again.
+const RETRY_MS_MIN: i64 = 2_000;
+
+fn retry_at_least(retry_ms: u32) -> i64 {
+    RETRY_MS_MIN.max(i64::from(retry_ms))
+}
 
 impl Engine {
     /// The connection is open: say who this is.
@@ -53,8 +57,11 @@ impl Engine {
                 conversation,
                 marks,
             } if self.sync.is_tracked(conversation) => {
-                let waiting = self.work.marks.entry(conversation);
-                waiting.or_default().extend(marks);
+                let waiting = self.work.marks.entry(conversation).or_default();
+                for mark in marks {
+                    let highest = waiting.entry(mark.user).or_default();
+                    *highest = mark.delivered.max(*highest);
+                }
             }
             ServerMessage::InboxItems { head, items } => {
                 self.work.take_inbox(head, items, asked.is_some());
@@ -116,8 +123,13 @@ impl Engine {
                     total,
                     bytes,
                 },
-                Request::Tree,
-            ) => self.take_tree(offset, total, &bytes),
+                Request::Tree {
+                    conversation,
+                    epoch,
+                },
+            ) if self.work.wants_tree(conversation, epoch) => {
+                self.take_tree(offset, total, &bytes);
+            }
             (ServerMessage::UserFound { user, .. }, Request::FindUser { username }) => {
                 self.directory.names.insert(username, Some(user));
             }
@@ -176,8 +188,8 @@ impl Engine {
             }
             Request::Hello => self.close_link(now),
             Request::Fetch { conversation } | Request::GoLive { conversation } => {
-                let wait = FETCH_RETRY_MS.max(i64::from(retry_ms));
-                self.sync.on_fetch_failed(*conversation, now.mono_ms + wait);
+                let retry_at = now.mono_ms + retry_at_least(retry_ms);
+                self.sync.on_fetch_failed(*conversation, retry_at);
             }
             Request::Claim { users } => {
                 for user in users {
@@ -187,12 +199,25 @@ impl Engine {
             Request::FindUser { username } if code == FailureCode::NotFound => {
                 self.directory.names.insert(username.clone(), None);
             }
-            Request::Tree => self.work.tree.missing = true,
+            Request::Tree {
+                conversation,
+                epoch,
+            } => self.work.tree.missing |= self.work.wants_tree(*conversation, *epoch),
             // Looked at again by itself: what was sent is still in doubt, the rest is asked anew.
             Request::Send { conversation, .. } => {
                 self.hold(*conversation, i64::from(retry_ms), now);
             }
-            Request::FindUser { .. } | Request::Inbox | Request::Publish { .. } => {}
+            Request::FindUser { .. } => {
+                for conversation in std::mem::take(&mut self.work.asking) {
+                    self.hold(conversation, i64::from(retry_ms), now);
+                }
+            }
+            Request::Inbox => self.work.inbox_not_before = now.mono_ms + retry_at_least(retry_ms),
+            Request::Publish { .. } => {
+                self.work.publish_not_before = now.mono_ms + retry_at_least(retry_ms);
+                // Those that are not confirmed are offered again.
+                self.work.one_time_key_packages = Some(0);
+            }
         }
     }
 

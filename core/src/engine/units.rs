@@ -53,7 +53,7 @@ impl Engine {
             || self.space_unit(now)
     }
 
-    fn rest(&mut self, error: &Error, now: Now) {
+    pub(super) fn rest(&mut self, error: &Error, now: Now) {
         self.last_error = Some(error.code);
         self.work.paused_until = now.mono_ms + TROUBLE_PAUSE_MS;
     }

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use whimbrel_protocol::frame::{HelloOk, InboxItem, ItemResult, Mark};
-use whimbrel_protocol::{ClientId, ConversationId};
+use whimbrel_protocol::frame::{HelloOk, InboxItem, InboxKind, ItemResult};
+use whimbrel_protocol::{ClientId, ConversationId, UserId};
 
 use crate::event::Session;
 
@@ -45,8 +45,12 @@ pub(super) struct Work {
     /// The last inbox number the server has told of on this connection.
     pub inbox_head: u64,
     pub inbox_applied: u64,
+    /// The inbox is not asked for before this time.
+    pub inbox_not_before: i64,
+    /// The server has more items than this device and can't hand them out.
+    pub inbox_is_forgotten: bool,
     pub tree: TreeFetch,
-    pub marks: BTreeMap<ConversationId, Vec<Mark>>,
+    pub marks: BTreeMap<ConversationId, BTreeMap<UserId, u64>>,
     /// Conversations whose outbox is worth a look.
     pub outbound: BTreeSet<ConversationId>,
     pub holds: BTreeMap<ConversationId, Hold>,
@@ -59,12 +63,16 @@ pub(super) struct Work {
     /// One-time key packages at the server, once it has said so.
     pub one_time_key_packages: Option<u32>,
     pub needs_last_resort: bool,
+    /// None is published before this time.
+    pub publish_not_before: i64,
     /// More one-time key packages are being made until the server has its fill.
     pub refilling: bool,
     /// Conversations whose next step waits for what the server says about people.
     pub asking: BTreeSet<ConversationId>,
     /// A failed unit: nothing in the background before this time.
     pub paused_until: i64,
+    /// After the disk was full: no look for space before this time.
+    pub space_not_before: i64,
     /// The write-ahead log has grown since the last look.
     pub wal_is_dirty: bool,
     /// It is cut to nothing at this time; 0 where it is.
@@ -78,6 +86,9 @@ impl Work {
         self.results.clear();
         self.inbox.clear();
         self.inbox_head = 0;
+        self.inbox_not_before = 0;
+        self.inbox_is_forgotten = false;
+        self.publish_not_before = 0;
         self.tree = TreeFetch::default();
         self.one_time_key_packages = None;
         self.holds.clear();
@@ -88,12 +99,14 @@ impl Work {
     /// of those that come by themselves only the very next number does, and the rest is fetched.
     pub(super) fn take_inbox(&mut self, head: u64, items: Vec<InboxItem>, asked: bool) {
         self.inbox_head = self.inbox_head.max(head);
+        let before = self.inbox_have();
+        self.inbox_is_forgotten |= asked && items.is_empty() && head > before;
         for item in items {
             let last = self.inbox_have();
             let follows = if asked {
                 item.seq > last
             } else {
-                item.seq == last + 1
+                item.seq == last.saturating_add(1)
             };
             if follows && self.inbox.len() < INBOX_ITEMS_MAX {
                 self.inbox.push_back(item);
@@ -106,6 +119,16 @@ impl Work {
         self.inbox
             .back()
             .map_or(self.inbox_applied, |item| item.seq)
+    }
+
+    /// Whether the Welcome at the front of the inbox is into this epoch.
+    pub(super) fn wants_tree(&self, conversation: ConversationId, epoch: u64) -> bool {
+        self.inbox.front().is_some_and(|item| match &item.kind {
+            InboxKind::Welcome(welcome) => {
+                welcome.conversation == conversation && welcome.epoch == epoch
+            }
+            _ => false,
+        })
     }
 
     pub(super) fn inbox_is_done(&self) -> bool {
@@ -126,6 +149,15 @@ impl Work {
             .map(|(id, _)| id);
         self.outbound.extend(due);
         self.read_mark_holds.retain(|_, until| *until > mono_ms);
+        for at in [
+            &mut self.inbox_not_before,
+            &mut self.publish_not_before,
+            &mut self.space_not_before,
+        ] {
+            if *at <= mono_ms {
+                *at = 0;
+            }
+        }
         for hold in self.holds.values_mut().filter(|hold| hold.until <= mono_ms) {
             hold.until = 0;
         }
@@ -156,6 +188,12 @@ impl Work {
             .map(|(_, hold)| hold.until)
             .filter(|until| *until > 0)
             .chain(self.later.values().copied())
+            .chain([
+                self.inbox_not_before,
+                self.publish_not_before,
+                self.space_not_before,
+            ])
+            .filter(|at| *at > 0)
             .chain((self.truncate_at > 0).then_some(self.truncate_at))
             .min()
     }

@@ -9,6 +9,7 @@ use crate::engine::Context;
 use crate::error::{Error, ErrorCode, Result};
 use crate::groups::{Groups, mls_defect};
 use crate::outbox::Intent;
+use crate::outbox::settle::resolve_doubt;
 use crate::store::{ConversationRow, SenderPlace, Tx};
 use crate::types::{Change, ConversationState, Defect};
 
@@ -210,19 +211,36 @@ impl One<'_, '_, '_> {
             let id = self.context.random.client_id(self.context.now);
             self.tx.enqueue(self.row.id, id, &Intent::Announce)?;
         }
-        self.committed(&summary)?;
+        self.committed(&summary, true)?;
         Ok(Outcome::Done)
     }
 
-    fn committed(&mut self, summary: &CommitSummary) -> Result<()> {
-        show::committed(
-            self.tx,
-            self.context,
-            self.row,
-            self.envelope,
-            self.group,
-            summary,
-        )
+    fn committed(&mut self, summary: &CommitSummary, genuine: bool) -> Result<()> {
+        let id = if genuine {
+            self.envelope.client_id
+        } else {
+            show::own_id(self.row, self.envelope)
+        };
+        let (tx, context, group) = (self.tx, &mut *self.context, &*self.group);
+        show::committed(tx, context, self.row, self.envelope, group, summary, id)
+    }
+
+    /// This device is out. Its queue fails, unless the same commit adds it again.
+    fn removed(&mut self, summary: &CommitSummary) -> Result<()> {
+        self.row.state = ConversationState::Removed;
+        self.tx.close_interval(self.row.id, self.envelope.seq)?;
+        let me = self.context.me.device_id;
+        if summary.re_added.iter().any(|member| member.device == me) {
+            return Ok(());
+        }
+        for item in self.tx.unsettled_texts(self.row.id)? {
+            resolve_doubt(self.tx, self.row.id, item)?;
+        }
+        self.tx
+            .fail_conversation(self.row.id, ErrorCode::NotMember)?;
+        self.context.changes.insert(Change::Outbox);
+        self.context.changes.insert(Change::Messages(self.row.id));
+        Ok(())
     }
 
     /// An item of another device: MLS first, then the checks that MLS can't make.
@@ -251,20 +269,20 @@ impl One<'_, '_, '_> {
             // Whether a commit is valid must not depend on what the server says beside it, or
             // members who are told different things would part ways.
             Ok(Processed::Commit {
+                aad,
                 summary,
                 removed_self,
-                ..
             }) => {
-                self.committed(&summary)?;
-                if removed_self {
-                    self.row.state = ConversationState::Removed;
-                    self.tx.close_interval(self.row.id, self.envelope.seq)?;
-                    self.tx
-                        .fail_conversation(self.row.id, ErrorCode::NotMember)?;
-                    self.context.changes.insert(Change::Outbox);
-                    self.context.changes.insert(Change::Messages(self.row.id));
+                let genuine = aad == self.envelope.authenticated_data(self.row.id)
+                    && summary.committer
+                        == (self.envelope.sender_user, self.envelope.sender_device);
+                if genuine {
+                    self.count_sender()?;
                 }
-                self.count_sender()?;
+                self.committed(&summary, genuine)?;
+                if removed_self {
+                    self.removed(&summary)?;
+                }
                 Outcome::Done
             }
             Err(error) => failed(&error)?,

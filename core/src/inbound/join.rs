@@ -30,10 +30,12 @@ pub(crate) fn readiness(tx: &Tx<'_>, welcome: &Welcome) -> Result<Readiness> {
         return Ok(Readiness::Ready);
     };
     Ok(match row.state {
-        _ if row.applied_seq >= welcome.seq => Readiness::Known,
+        _ if row.applied_seq > welcome.seq => Readiness::Known,
+        ConversationState::Active if row.applied_seq == welcome.seq => Readiness::Known,
         ConversationState::Removed
         | ConversationState::NeedsResync
-        | ConversationState::NeedsUpdate => Readiness::Ready,
+        | ConversationState::NeedsUpdate
+        | ConversationState::Diverged => Readiness::Ready,
         // A welcome by the commit that replaces this device's leaf ends the older membership
         // with the same number.
         _ if row.applied_seq + 1 == welcome.seq => Readiness::Ready,

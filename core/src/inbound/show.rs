@@ -116,8 +116,7 @@ pub(super) fn placeholder(
     defect: Defect,
 ) -> Result<()> {
     // Not under the id the server names: a forgery must not stand in the way of the true item.
-    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = envelope.digest(row.id);
-    let id = ClientId::from_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]);
+    let id = own_id(row, envelope);
     let mut row = row.clone();
     notice(
         tx,
@@ -128,6 +127,12 @@ pub(super) fn placeholder(
         &MessageKind::Unreadable(defect),
     )?;
     Ok(())
+}
+
+/// An id for the row of an envelope that no sender has drawn.
+pub(super) fn own_id(row: &ConversationRow, envelope: &Envelope) -> ClientId {
+    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = envelope.digest(row.id);
+    ClientId::from_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])
 }
 
 /// An own text has its place.
@@ -190,15 +195,25 @@ pub(super) fn committed(
     envelope: &Envelope,
     group: &Group,
     summary: &CommitSummary,
+    id: ClientId,
 ) -> Result<()> {
     write_members(tx, context, row, group)?;
-    if !summary.users_added.is_empty() {
-        let kind = MessageKind::Added(summary.users_added.clone());
-        notice(tx, context, row, envelope, envelope.client_id, &kind)?;
+    for member in summary.added.iter().chain(&summary.re_added) {
+        tx.set_invitation(row.id, member.device, envelope.seq)?;
     }
-    if !summary.users_removed.is_empty() {
-        let kind = MessageKind::Removed(summary.users_removed.clone());
-        notice(tx, context, row, envelope, envelope.client_id, &kind)?;
+    let (came, went) = (&summary.users_added, &summary.users_removed);
+    if !came.is_empty() {
+        let kind = MessageKind::Added(came.clone());
+        notice(tx, context, row, envelope, id, &kind)?;
+    }
+    if !went.is_empty() {
+        let id = if came.is_empty() {
+            id
+        } else {
+            own_id(row, envelope)
+        };
+        let kind = MessageKind::Removed(went.clone());
+        notice(tx, context, row, envelope, id, &kind)?;
     }
     Ok(())
 }

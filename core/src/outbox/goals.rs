@@ -13,12 +13,12 @@ use super::Intent;
 use crate::error::ErrorCode;
 use crate::types::Person;
 
-/// What the server has said about people, as long as the connection lasts.
+/// What the server has said about people. Never stored.
 #[derive(Default)]
 pub(crate) struct Directory {
-    /// Who has a name; `None` for nobody.
+    /// Who has a name, as said on this connection; `None` for nobody.
     pub names: BTreeMap<String, Option<UserId>>,
-    /// Key packages that were claimed and not used yet; an error where there are none.
+    /// Key packages that were claimed for a goal and not used yet; an error where there are none.
     pub claims: BTreeMap<UserId, Result<ClaimedUser, ErrorCode>>,
     /// The server's clock when it last said it, to judge expiry by.
     pub server_time_ms: i64,
@@ -69,7 +69,7 @@ pub(crate) fn plan(
     match intent {
         Intent::Add { people } => plan_add(people, view, directory, crypto),
         Intent::Remove { user } => plan_remove(user.user(), view),
-        Intent::AddAgain { user, device } => {
+        Intent::AddAgain { user, device, .. } => {
             plan_add_again(user.user(), device.device(), view, directory, crypto)
         }
         Intent::Rotate => Planned::Commit(PlannedCommit {

@@ -308,6 +308,12 @@ impl Sealing<'_, '_, '_> {
         if item.intent == Intent::Create {
             return self.create(item, directory);
         }
+        if let Intent::AddAgain { device, seq, .. } = &item.intent
+            && self.tx.invitation(self.row.id, device.device())? != Some(*seq)
+        {
+            // Another commit has removed or added the device since.
+            return self.without_commit(item, Planned::Reached);
+        }
         let group = self.groups.get(self.tx, self.row.id)?;
         let planned = goals::plan(&item.intent, group, directory, self.context.crypto);
         match planned {

@@ -93,6 +93,7 @@ fn unseal(
 ) -> Result<()> {
     for id in dead {
         tx.set_unsealed(*id, None)?;
+        resolve_doubt(tx, conversation, *id)?;
     }
     tx.set_own_counter(conversation, first.counter.saturating_sub(1))?;
     if first.intent.is_goal()
@@ -103,6 +104,32 @@ fn unseal(
             .discard_pending_commit()
             .map_err(|error| mls_defect(&error))?;
         groups.save(tx, conversation)?;
+    }
+    Ok(())
+}
+
+/// A text in doubt turns out not to be at the server: what was wanted of it meanwhile is done in
+/// place, as for a text that was never sent. One that was taken back is gone.
+pub(crate) fn resolve_doubt(tx: &Tx<'_>, conversation: ConversationId, id: ClientId) -> Result<()> {
+    let Some(item) = tx.outbox_item(id)? else {
+        return Ok(());
+    };
+    let Intent::Text { composed_ms, .. } = item.intent else {
+        return Ok(());
+    };
+    for second in tx.outbox_by_target(conversation, id)? {
+        match second.intent {
+            Intent::Delete { .. } => {
+                tx.remove_outbox_item(id)?;
+                tx.remove_pending_message(conversation, id)?;
+            }
+            Intent::Edit { text, .. } => {
+                tx.edit_pending_message(conversation, id, &text)?;
+                tx.set_intent(id, &Intent::Text { text, composed_ms })?;
+            }
+            _ => continue,
+        }
+        tx.remove_outbox_item(second.id)?;
     }
     Ok(())
 }

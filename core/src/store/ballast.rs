@@ -42,7 +42,8 @@ impl Ballast {
         fs::metadata(&self.path).is_ok_and(|metadata| metadata.len() == BALLAST_BYTES)
     }
 
-    /// Takes up its room. A disk too full for it gives `DiskFull` and no half ballast.
+    /// Takes up its room, if as much again is free: room that was just given back is for what
+    /// frees more. A disk too full for that gives `DiskFull` and no half ballast.
     pub(super) fn fill(&self) -> Result<()> {
         if self.is_filled() {
             return Ok(());
@@ -63,13 +64,15 @@ fn write_blocks(path: &Path) -> io::Result<()> {
     let mut file: File = options.open(path)?;
     let mut written = 0;
     for number in 0_u64.. {
-        if written >= BALLAST_BYTES {
+        if written >= 2 * BALLAST_BYTES {
             break;
         }
         let block = block(number);
         file.write_all(&block)?;
         written += u64::try_from(block.len()).map_err(io::Error::other)?;
     }
+    file.sync_all()?;
+    file.set_len(BALLAST_BYTES)?;
     file.sync_all()
 }
 

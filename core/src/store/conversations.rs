@@ -139,7 +139,14 @@ impl Tx<'_> {
 
     pub(crate) fn delete_conversation(&self, conversation: ConversationId) -> Result<()> {
         for table in [
-            "interval", "member", "sender", "mls_row", "sealed", "outbox", "message",
+            "interval",
+            "member",
+            "sender",
+            "invitation",
+            "mls_row",
+            "sealed",
+            "outbox",
+            "message",
         ] {
             self.execute(
                 &format!("DELETE FROM {table} WHERE conversation = ?1"),

@@ -48,6 +48,39 @@ impl Tx<'_> {
         })
     }
 
+    /// A commit has added this device.
+    pub(crate) fn set_invitation(
+        &self,
+        conversation: ConversationId,
+        device: DeviceId,
+        seq: u64,
+    ) -> Result<()> {
+        self.execute(
+            "INSERT INTO invitation (conversation, device, seq) VALUES (?1, ?2, ?3)
+             ON CONFLICT (conversation, device) DO UPDATE SET seq = excluded.seq",
+            (key(conversation), device.as_bytes(), to_sql(seq)?),
+        )
+        .map_err(from_sqlite)?;
+        Ok(())
+    }
+
+    /// The commit that last added this device, as far as it was seen here.
+    pub(crate) fn invitation(
+        &self,
+        conversation: ConversationId,
+        device: DeviceId,
+    ) -> Result<Option<u64>> {
+        let seq: Option<i64> = self
+            .query_row(
+                "SELECT seq FROM invitation WHERE conversation = ?1 AND device = ?2",
+                (key(conversation), device.as_bytes()),
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(from_sqlite)?;
+        seq.map(from_sql).transpose()
+    }
+
     /// A new membership starts to count anew: what was sent in between is not for this device.
     pub(crate) fn forget_senders(&self, conversation: ConversationId) -> Result<()> {
         self.execute(

@@ -201,6 +201,22 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Gives an own row that is only in the outbox another text, without a mark.
+    pub(crate) fn edit_pending_message(
+        &self,
+        conversation: ConversationId,
+        id: ClientId,
+        text: &str,
+    ) -> Result<()> {
+        self.execute(
+            "UPDATE message SET text = ?3, edited_seq = NULL
+             WHERE conversation = ?1 AND id = ?2 AND seq IS NULL AND kind = 1",
+            (key(conversation), id.as_bytes(), text),
+        )
+        .map_err(from_sqlite)?;
+        Ok(())
+    }
+
     /// Removes a pending row without a trace.
     pub(crate) fn remove_pending_message(
         &self,

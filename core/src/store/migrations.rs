@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorCode, Result};
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_indexes.sql"),
+    include_str!("migrations/0003_invitations.sql"),
 ];
 
 /// Marks a file as a database of this library: "Whim".

@@ -66,12 +66,9 @@ fn read_row(row: &rusqlite::Row<'_>) -> Result<OutboxRow> {
 }
 
 impl Tx<'_> {
-    pub(crate) fn enqueue(
-        &self,
-        conversation: ConversationId,
-        id: ClientId,
-        intent: &Intent,
-    ) -> Result<()> {
+    /// Whether the outbox takes one more item of the user's. The client's own upkeep is few, and
+    /// must not stop because the user is far ahead of the network.
+    pub(crate) fn check_outbox_room(&self) -> Result<()> {
         let count: i64 = self
             .prepare_cached("SELECT count(*) FROM outbox")
             .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
@@ -82,6 +79,15 @@ impl Tx<'_> {
                 format!("the outbox holds {OUTBOX_ITEMS_MAX} items and takes no more"),
             ));
         }
+        Ok(())
+    }
+
+    pub(crate) fn enqueue(
+        &self,
+        conversation: ConversationId,
+        id: ClientId,
+        intent: &Intent,
+    ) -> Result<()> {
         let text = intent.to_json()?;
         self.prepare_cached(
             "INSERT INTO outbox
@@ -271,6 +277,18 @@ impl Tx<'_> {
         )
         .map_err(from_sqlite)?;
         Ok(())
+    }
+
+    /// Items of the main lane that the stream has not reached.
+    pub(crate) fn unsettled_texts(&self, conversation: ConversationId) -> Result<Vec<ClientId>> {
+        let mut statement = self
+            .prepare_cached(
+                "SELECT id FROM outbox WHERE conversation = ?1 AND lane = 0 ORDER BY item",
+            )
+            .map_err(from_sqlite)?;
+        rows(&mut statement, [key(conversation)], |row| {
+            id(&get::<Vec<u8>>(row, "id")?)
+        })
     }
 
     /// This device is out of the conversation. What was accepted before is in the stream before,

@@ -25,7 +25,10 @@ pub(crate) enum Request {
         conversation: ConversationId,
     },
     Inbox,
-    Tree,
+    Tree {
+        conversation: ConversationId,
+        epoch: u64,
+    },
     Publish {
         references: Vec<Vec<u8>>,
     },
@@ -76,6 +79,11 @@ impl Requests {
     pub(crate) fn fetches(&self) -> usize {
         let is_fetch = |(request, _): &&(Request, i64)| matches!(request, Request::Fetch { .. });
         self.open.values().filter(is_fetch).count()
+    }
+
+    pub(crate) fn subscriptions(&self) -> usize {
+        let is_one = |(request, _): &&(Request, i64)| matches!(request, Request::GoLive { .. });
+        self.open.values().filter(is_one).count()
     }
 
     pub(crate) fn sends(&self) -> usize {

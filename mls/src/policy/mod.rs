@@ -208,7 +208,9 @@ pub struct Member {
 }
 
 impl Member {
-    pub(crate) fn of(certificate: &Certificate) -> Self {
+    /// The device that a certificate is about.
+    #[must_use]
+    pub fn of(certificate: &Certificate) -> Self {
         Self {
             user: certificate.user,
             device: certificate.device,

@@ -1,7 +1,7 @@
 //! Accounts: users, their devices, their manifests, and the directory of names.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use whimbrel_mls::{Manifest, is_valid_username};
+use whimbrel_mls::{Manifest, Member, is_valid_username};
 use whimbrel_protocol::frame::{FailureCode, FindUser};
 use whimbrel_protocol::limits::MANIFEST_BYTES_MAX;
 use whimbrel_protocol::{DeviceId, UserId};
@@ -175,19 +175,21 @@ pub(super) fn owner(connection: &Connection, device: DeviceId) -> Result<Option<
 
 pub(super) const DEVICE_OF: &str = "SELECT EXISTS (
      SELECT 1 FROM device d JOIN account a ON a.user = d.user
-     WHERE d.device = ?1 AND d.user = ?2 AND a.identity_key = ?3)";
+     WHERE d.device = ?1 AND d.user = ?2 AND a.identity_key = ?3 AND a.username = ?4)";
 
-/// Whether this is a device of this user, and the user has this identity key.
-pub(super) fn is_device_of(
-    connection: &Connection,
-    (user, device): (UserId, DeviceId),
-    identity_key: &[u8; 32],
-) -> Result<bool, LogError> {
+/// Whether what a device's certificate says is so: the device is this user's, and the user has this
+/// identity key and goes by this name. Clients show the name, so nobody may borrow another's.
+pub(super) fn is_genuine(connection: &Connection, member: &Member) -> Result<bool, LogError> {
     connection
         .prepare_cached(DEVICE_OF)
         .doing("prepare to check a device")?
         .query_row(
-            params![device.as_bytes(), user.as_bytes(), identity_key],
+            params![
+                member.device.as_bytes(),
+                member.user.as_bytes(),
+                member.identity_key.as_bytes(),
+                member.username
+            ],
             |row| row.get(0),
         )
         .doing("check a device")

@@ -126,7 +126,7 @@ fn check_welcome<'a>(
     Ok(Some(welcome))
 }
 
-/// Added devices must have an account here under the identity key of their certificate, and in a
+/// Added devices must have an account here under the identity key and name of their certificate, and in a
 /// direct conversation they must belong to one of its two users.
 fn check_newcomers(
     connection: &Connection,
@@ -136,9 +136,7 @@ fn check_newcomers(
     let pair = create::direct_pair(connection, conversation)?;
     for member in newcomers(summary) {
         let is_one_of_two = pair.is_none_or(|(low, high)| [low, high].contains(&member.user));
-        let key = member.identity_key.as_bytes();
-        if !is_one_of_two || !accounts::is_device_of(connection, (member.user, member.device), key)?
-        {
+        if !is_one_of_two || !accounts::is_genuine(connection, member)? {
             return Err(Refusal::Policy.into());
         }
     }

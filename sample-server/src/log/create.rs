@@ -1,7 +1,7 @@
 //! Founding a conversation.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use whimbrel_mls::Follower;
+use whimbrel_mls::{Follower, Member};
 use whimbrel_protocol::frame::{Refusal, SendItem};
 use whimbrel_protocol::{Chain, ConversationId, UserId};
 
@@ -48,8 +48,7 @@ pub(super) fn found(
         return Err(Refusal::Malformed.into());
     }
     for member in follower.members() {
-        let (owner, key) = ((member.user, member.device), member.identity_key);
-        if !accounts::is_device_of(connection, owner, key.as_bytes())? {
+        if !accounts::is_genuine(connection, &Member::of(&member.certificate))? {
             return Err(Refusal::Policy.into());
         }
     }

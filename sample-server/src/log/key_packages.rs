@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
-use whimbrel_mls::{Crypto, KeyPackageInfo, LastResort, inspect_key_package};
+use whimbrel_mls::{Crypto, KeyPackageInfo, LastResort, Member, inspect_key_package};
 use whimbrel_protocol::frame::{ClaimedDevice, ClaimedUser, FailureCode};
 use whimbrel_protocol::limits::FRAME_BYTES_MAX;
 use whimbrel_protocol::{DeviceId, UserId};
@@ -103,9 +103,8 @@ fn check<'a>(
         return Ok(Err(FailureCode::Malformed));
     }
     let certificate = &info.certificate;
-    let key = certificate.identity_key.as_bytes();
     if (certificate.user, certificate.device) != owner
-        || !accounts::is_device_of(connection, owner, key)?
+        || !accounts::is_genuine(connection, &Member::of(certificate))?
     {
         return Ok(Err(FailureCode::Forbidden));
     }

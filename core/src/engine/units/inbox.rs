@@ -4,6 +4,7 @@ use whimbrel_protocol::ClientFrame;
 use whimbrel_protocol::frame::{ClientMessage, InboxKind, UnopenedWelcome, Welcome};
 
 use crate::engine::Engine;
+use crate::engine::work::TreeFetch;
 use crate::env::Now;
 use crate::inbound;
 use crate::inbound::join::{JoinOutcome, Readiness};
@@ -21,11 +22,12 @@ impl Engine {
                 conversation,
                 user,
                 device,
-                ..
+                seq: commit,
             } => {
                 let intent = Intent::AddAgain {
                     user: user.into(),
                     device: device.into(),
+                    seq: commit,
                 };
                 let seq = item.seq;
                 let written = self.write(now, false, |tx, _, context, directory| {
@@ -51,8 +53,15 @@ impl Engine {
     }
 
     pub(in crate::engine) fn fetch_inbox(&mut self, now: Now) -> bool {
+        if self.work.inbox_is_forgotten {
+            // The server forgets only what this device said it had applied.
+            self.roll_back_alarm(now);
+            return true;
+        }
         let asked = self.sync.requests.has(|request| *request == Request::Inbox);
-        if !self.sync.link.is_up() || asked || self.work.inbox_head <= self.work.inbox_have() {
+        let early = now.mono_ms < self.work.inbox_not_before;
+        let complete = self.work.inbox_head <= self.work.inbox_have();
+        if !self.sync.link.is_up() || asked || early || complete {
             return false;
         }
         let message = ClientMessage::FetchInbox {
@@ -124,7 +133,11 @@ impl Engine {
     }
 
     pub(in crate::engine) fn fetch_tree(&mut self, welcome: &Welcome, now: Now) -> bool {
-        let asked = self.sync.requests.has(|request| *request == Request::Tree);
+        let wanted = Request::Tree {
+            conversation: welcome.conversation,
+            epoch: welcome.epoch,
+        };
+        let asked = self.sync.requests.has(|request| *request == wanted);
         if asked || !self.sync.link.is_up() {
             return false;
         }
@@ -133,7 +146,7 @@ impl Engine {
             epoch: welcome.epoch,
             offset: u32::try_from(self.work.tree.bytes.len()).unwrap_or(u32::MAX),
         };
-        let frame = self.sync.requests.ask(Request::Tree, message, now);
+        let frame = self.sync.requests.ask(wanted, message, now);
         self.transmit(frame, now);
         true
     }
@@ -153,6 +166,7 @@ impl Engine {
             account.inbox_seq = account.inbox_seq.max(seq);
         }
         self.work.inbox.pop_front();
+        self.work.tree = TreeFetch::default();
         self.work.inbox_applied = self.work.inbox_applied.max(seq);
         let unopened = unopened.into_iter().collect();
         let message = ClientMessage::InboxApplied { seq, unopened };

@@ -3,8 +3,8 @@
 use whimbrel_protocol::frame::{ClientMessage, FindUser};
 use whimbrel_protocol::{ConversationId, limits};
 
-use crate::engine::Engine;
 use crate::engine::work::Results;
+use crate::engine::{Engine, is_disk_trouble};
 use crate::env::Now;
 use crate::outbox::{seal, settle};
 use crate::sync::backoff;
@@ -90,7 +90,12 @@ impl Engine {
                 }
                 self.after_seal(conversation, step, held_until, now);
             }
-            Err(error) => self.rest(&error, now),
+            Err(error) if is_disk_trouble(error.code) => self.rest(&error, now),
+            // One conversation in trouble is not to stop the others.
+            Err(error) => {
+                self.last_error = Some(error.code);
+                self.hold(conversation, 0, now);
+            }
         }
         true
     }

@@ -20,6 +20,8 @@ const KEY_PACKAGE_GRACE_MS: i64 = 30 * 24 * 3_600 * 1_000;
 const WAL_PAGES_MAX: u64 = 1_000;
 /// Pages from which on it is also cut to nothing, readers permitting: 16 MiB.
 const WAL_PAGES_FORCED: u64 = 4_096;
+/// Time between two looks whether there is space again.
+const SPACE_PAUSE_MS: i64 = 10_000;
 /// Rest after the last transaction before it is cut to nothing.
 const WAL_IDLE_MS: i64 = 10_000;
 
@@ -31,8 +33,8 @@ impl Engine {
         let marks = std::mem::take(&mut self.work.marks);
         let written = self.write(now, false, |tx, _, context, _| {
             for (conversation, marks) in &marks {
-                for mark in marks {
-                    if tx.raise_delivered(*conversation, mark.user, mark.delivered)? {
+                for (user, delivered) in marks {
+                    if tx.raise_delivered(*conversation, *user, *delivered)? {
                         context.changes.insert(Change::Members(*conversation));
                         context.changes.insert(Change::Messages(*conversation));
                     }
@@ -68,7 +70,7 @@ impl Engine {
         let Some(one_time) = self.work.one_time_key_packages.filter(|_| !asked) else {
             return false;
         };
-        if !self.sync.link.is_up() {
+        if !self.sync.link.is_up() || now.mono_ms < self.work.publish_not_before {
             return false;
         }
         let have = usize::try_from(one_time).unwrap_or(usize::MAX);
@@ -174,12 +176,13 @@ impl Engine {
     }
 
     pub(in crate::engine) fn space_unit(&mut self, now: Now) -> bool {
-        if self.alarm != Some(Alarm::DiskFull) {
+        if self.alarm != Some(Alarm::DiskFull) || now.mono_ms < self.work.space_not_before {
             return false;
         }
         match self.store.guard().fill_ballast() {
             Ok(()) => self.alarm = None,
-            Err(error) => self.rest(&error, now),
+            // What the released room was for goes on meanwhile.
+            Err(_) => self.work.space_not_before = now.mono_ms + SPACE_PAUSE_MS,
         }
         true
     }
