@@ -4,6 +4,13 @@
 //! |---|---|---|
 //! | `POST /v1/register` | [`RegisterRequest`] | [`TokenAnswer`] |
 //! | `POST /v1/token` | [`TokenRequest`] | [`TokenAnswer`] |
+//! | `POST /v1/links` | [`LinkOpening`] | 201 |
+//! | `GET /v1/links/{id}/offer` (with a token) | – | [`LinkOfferAnswer`] |
+//! | `POST /v1/links/{id}/grant` (with a token) | [`LinkGrantBody`] | 204 |
+//! | `GET /v1/links/{id}/grant` | – | [`LinkGrantBody`], or 204 where there is none yet |
+//! | `DELETE /v1/links/{id}` | – | 204 |
+//! | `POST /v1/recovery/start` | [`RecoveryStart`] | [`RecoveryAnswer`] |
+//! | `POST /v1/recovery` | [`RecoveryRequest`] | [`TokenAnswer`] |
 //! | `GET /.well-known/jwks.json` | – | a JWK set (RFC 7517) |
 //!
 //! Anything else is answered by a status of 400 or above and an [`ErrorAnswer`].
@@ -39,6 +46,17 @@ pub enum TokenRequest {
         /// The device that will use the token; it must be in the user's manifest.
         device: String,
     },
+    /// By the key of a device that was linked: no password is needed there.
+    Device {
+        /// The user.
+        user: String,
+        /// The device; it must be in the user's manifest.
+        device: String,
+        /// The link by which it came in, which is thereby used up.
+        link: String,
+        /// Signature of the device's key over link, user and device.
+        signature: String,
+    },
     /// By a refresh token, which is thereby used up.
     RefreshToken {
         /// The newest refresh token.
@@ -59,6 +77,64 @@ pub struct TokenAnswer {
     pub refresh_token: String,
     /// Whose tokens these are.
     pub user: String,
+}
+
+/// Opens the meeting place of a new device and an old one for
+/// [`LINK_MS`](crate::limits::LINK_MS). Its id comes from the link code, which the server never
+/// sees; whoever knows the id may use the place.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LinkOpening {
+    /// 16 bytes.
+    pub id: String,
+    /// What the new device says of itself; at most 1 KiB.
+    pub offer: String,
+}
+
+/// What a new device says of itself.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LinkOfferAnswer {
+    /// As it was given.
+    pub offer: String,
+    /// When the place closes, in milliseconds since 1970 by the server's clock.
+    pub expires_ms: i64,
+}
+
+/// What the old device grants, sealed for the new one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LinkGrantBody {
+    /// At most 12 KiB.
+    pub grant: String,
+}
+
+/// Asks for what a recovery starts from.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RecoveryStart {
+    /// The user's name.
+    pub username: String,
+    /// The user's password.
+    pub password: String,
+}
+
+/// What a recovery starts from.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RecoveryAnswer {
+    /// The user.
+    pub user: String,
+    /// The newest manifest of the user.
+    pub manifest: String,
+}
+
+/// Replaces the identity key and every device of a user by one new device.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RecoveryRequest {
+    /// The user's name.
+    pub username: String,
+    /// The user's password.
+    pub password: String,
+    /// The new device.
+    pub device: String,
+    /// The next manifest, under the new identity key.
+    pub manifest: String,
 }
 
 /// Why an account route refused.
@@ -83,6 +159,10 @@ pub mod error {
     pub const USERNAME_TAKEN: &str = "username_taken";
     /// The user or device id is taken.
     pub const ID_TAKEN: &str = "id_taken";
+    /// Another manifest came first.
+    pub const CONFLICT: &str = "conflict";
+    /// There is no such thing, or no more.
+    pub const NOT_FOUND: &str = "not_found";
     /// The device is not in the user's manifest.
     pub const UNKNOWN_DEVICE: &str = "unknown_device";
     /// Too many tries.

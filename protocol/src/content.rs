@@ -5,7 +5,9 @@ use prost::Message as _;
 use crate::DecodeError;
 use crate::envelope::Chain;
 use crate::id::ClientId;
-use crate::limits::{CONVERSATION_NAME_BYTES_MAX, PAYLOAD_BYTES_MAX, TEXT_BYTES_MAX};
+use crate::limits::{
+    CONVERSATION_NAME_BYTES_MAX, PAYLOAD_BYTES_MAX, STATEMENT_BYTES_MAX, TEXT_BYTES_MAX,
+};
 use crate::wire::content as wire;
 
 /// The plaintext of an application message.
@@ -48,6 +50,25 @@ pub enum ContentKind {
         /// Name of the conversation; empty for none.
         name: String,
     },
+    /// The sending user leaves.
+    Leave {
+        /// Signed by the leaving device: the proof for the commit that carries it out.
+        statement: Vec<u8>,
+    },
+    /// The sender could not read what stands at these numbers: whoever wrote it says it again.
+    AskAgain {
+        /// The first.
+        from_seq: u64,
+        /// The last.
+        to_seq: u64,
+    },
+    /// An earlier text of the same user, for whoever could not read it then.
+    Again {
+        /// The message.
+        target: ClientId,
+        /// Its text.
+        text: String,
+    },
     /// Something a newer client says. Whoever keeps the plaintext can read it after an upgrade.
     Unsupported,
 }
@@ -77,6 +98,20 @@ impl Content {
                 limit("conversation name", name.len(), CONVERSATION_NAME_BYTES_MAX)?;
                 Kind::State(wire::ConversationState { name })
             }
+            ContentKind::Leave { statement } => {
+                limit("statement", statement.len(), STATEMENT_BYTES_MAX)?;
+                Kind::Leave(wire::Leave {
+                    statement: statement.clone(),
+                })
+            }
+            ContentKind::AskAgain { from_seq, to_seq } => Kind::AskAgain(wire::AskAgain {
+                from_seq: *from_seq,
+                to_seq: *to_seq,
+            }),
+            ContentKind::Again { target, text } => Kind::Again(wire::Again {
+                target: target.as_bytes().to_vec(),
+                text: checked_text(text)?,
+            }),
             ContentKind::Unsupported => return Err(DecodeError::Field("kind")),
         };
         let content = wire::Content {
@@ -120,6 +155,20 @@ impl Content {
                 )?;
                 ContentKind::State { name: state.name }
             }
+            Some(Kind::Leave(leave)) => {
+                limit("statement", leave.statement.len(), STATEMENT_BYTES_MAX)?;
+                ContentKind::Leave {
+                    statement: leave.statement,
+                }
+            }
+            Some(Kind::AskAgain(ask)) => ContentKind::AskAgain {
+                from_seq: ask.from_seq,
+                to_seq: ask.to_seq,
+            },
+            Some(Kind::Again(again)) => ContentKind::Again {
+                target: target(&again.target)?,
+                text: checked_text(&again.text)?,
+            },
             None => ContentKind::Unsupported,
         };
         Ok(Self {
@@ -200,6 +249,17 @@ mod tests {
             ContentKind::ReadMark { seq: u64::MAX },
             ContentKind::State {
                 name: "Choir".into(),
+            },
+            ContentKind::Leave {
+                statement: vec![7; STATEMENT_BYTES_MAX],
+            },
+            ContentKind::AskAgain {
+                from_seq: 3,
+                to_seq: 9,
+            },
+            ContentKind::Again {
+                target,
+                text: "once more".into(),
             },
         ] {
             let sent = content(kind);

@@ -94,6 +94,18 @@ pub enum ClientMessage {
         /// Its number.
         seq: u64,
     },
+    /// The next manifest of this device's user. Answered by `Done`, or by `Failed` with
+    /// [`FailureCode::Conflict`] where another came first.
+    PublishManifest {
+        /// Signed by the user's identity key.
+        manifest: Vec<u8>,
+    },
+    /// This device can't go on in a conversation, or is not in it though its user is: another
+    /// member's client is to add it (again). Answered by `Done`.
+    AskToBeAdded {
+        /// Which conversation.
+        conversation: ConversationId,
+    },
     /// Sign of life. Answered by `Pong`.
     Ping,
 }
@@ -271,6 +283,8 @@ pub enum ServerMessage {
         /// The server's clock.
         server_time_ms: i64,
     },
+    /// What was asked for is done, and there is nothing more to say to it.
+    Done,
 }
 
 /// First words of the server.
@@ -401,16 +415,25 @@ pub struct InboxItem {
 pub enum InboxKind {
     /// This device was added to a conversation.
     Welcome(Welcome),
-    /// A device that this device added could not open its Welcome.
-    WelcomeFailed {
-        /// In which conversation.
+    /// A device can't follow a conversation that its user is in. A hint of the server's: what is
+    /// to be done follows from the group and the user's manifest.
+    DeviceWaits {
+        /// Which conversation.
         conversation: ConversationId,
-        /// The number of the commit that added it.
+        /// The commit that added it and whose Welcome it could not open; 0 where it asked to be
+        /// added.
         seq: u64,
         /// Whose device.
         user: UserId,
         /// Which device.
         device: DeviceId,
+    },
+    /// A user with whom this device shares a conversation has a new manifest, or its own user has.
+    ManifestChanged {
+        /// Whose.
+        user: UserId,
+        /// The manifest, to be verified.
+        manifest: Vec<u8>,
     },
     /// Of a kind that this version does not know; skipped.
     Unknown,
@@ -478,6 +501,8 @@ pub enum FailureCode {
     NoKeyPackage,
     /// The access token has expired.
     Expired,
+    /// It stands against what came before it, which this device does not know yet.
+    Conflict,
     /// A code of a newer server.
     Unknown,
 }
@@ -495,6 +520,8 @@ pub enum GoAwayReason {
     ProtocolError,
     /// The client did not read what was sent to it.
     TooSlow,
+    /// The user has revoked this device.
+    Revoked,
     /// A reason of a newer server.
     Unknown,
 }

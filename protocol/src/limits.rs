@@ -44,6 +44,8 @@ pub const KEY_PACKAGE_BYTES_MAX: usize = 4 * 1024;
 pub const KEY_PACKAGES_PER_FRAME_MAX: usize = 12;
 /// Largest credential (the device certificate) of a leaf.
 pub const CREDENTIAL_BYTES_MAX: usize = 1024;
+/// Largest statement that a device signs for others to show around.
+pub const STATEMENT_BYTES_MAX: usize = 256;
 /// Largest encoded device manifest.
 pub const MANIFEST_BYTES_MAX: usize = 8 * 1024;
 /// Largest group policy in the group context.
@@ -56,3 +58,9 @@ pub const CONVERSATION_NAME_BYTES_MAX: usize = 256;
 pub const USERNAME_CHARS: std::ops::RangeInclusive<usize> = 3..=32;
 /// Shortest and longest password, in bytes of UTF-8.
 pub const PASSWORD_BYTES: std::ops::RangeInclusive<usize> = 10..=256;
+/// How long a new device and an old one can meet, in milliseconds.
+pub const LINK_MS: i64 = 5 * 60 * 1000;
+/// What a new device says of itself when it is linked.
+pub const LINK_OFFER_BYTES_MAX: usize = 1024;
+/// What the old device grants it, sealed.
+pub const LINK_GRANT_BYTES_MAX: usize = 12 * 1024;

@@ -9,7 +9,7 @@ use crate::frame::{
 };
 use crate::limits::{
     COMMIT_ADDS_MAX, CONVERSATION_DEVICES_MAX, INBOX_ITEMS_MAX, KEY_PACKAGE_BYTES_MAX,
-    KEY_PACKAGES_PER_FRAME_MAX, PAYLOAD_BYTES_MAX, SEND_ITEMS_MAX, WELCOME_BYTES_MAX,
+    KEY_PACKAGES_PER_FRAME_MAX, MANIFEST_BYTES_MAX, PAYLOAD_BYTES_MAX, SEND_ITEMS_MAX, WELCOME_BYTES_MAX,
 };
 use crate::wire;
 use wire::client_frame::Kind;
@@ -82,6 +82,14 @@ pub(super) fn to_wire(frame: &ClientFrame) -> wire::ClientFrame {
                 seq: *seq,
             })
         }
+        ClientMessage::PublishManifest { manifest } => {
+            Kind::PublishManifest(wire::PublishManifest {
+                manifest: manifest.clone(),
+            })
+        }
+        ClientMessage::AskToBeAdded { conversation } => Kind::AskToBeAdded(wire::AskToBeAdded {
+            conversation: conversation.as_bytes().to_vec(),
+        }),
         ClientMessage::Ping => Kind::Ping(wire::Ping {}),
     };
     wire::ClientFrame {
@@ -185,6 +193,15 @@ pub(super) fn from_wire(frame: wire::ClientFrame) -> Result<ClientFrame, DecodeE
         Kind::RejectCommit(reject) => ClientMessage::RejectCommit {
             conversation: id("conversation", &reject.conversation)?,
             seq: reject.seq,
+        },
+        Kind::PublishManifest(publish) => {
+            limit("manifest", publish.manifest.len(), MANIFEST_BYTES_MAX)?;
+            ClientMessage::PublishManifest {
+                manifest: publish.manifest,
+            }
+        }
+        Kind::AskToBeAdded(ask) => ClientMessage::AskToBeAdded {
+            conversation: id("conversation", &ask.conversation)?,
         },
         Kind::Ping(wire::Ping {}) => ClientMessage::Ping,
     };

@@ -103,6 +103,7 @@ pub(super) fn to_wire(frame: &ServerFrame) -> wire::ServerFrame {
         ServerMessage::Pong { server_time_ms } => Kind::Pong(wire::Pong {
             server_time_ms: *server_time_ms,
         }),
+        ServerMessage::Done => Kind::Done(wire::Done {}),
     };
     wire::ServerFrame {
         request: frame.request,
@@ -185,17 +186,23 @@ fn inbox_to_wire(item: &InboxItem) -> wire::InboxItem {
             welcome: welcome.welcome.clone(),
             chain: welcome.chain.to_vec(),
         })),
-        InboxKind::WelcomeFailed {
+        InboxKind::DeviceWaits {
             conversation,
             seq,
             user,
             device,
-        } => Some(Kind::WelcomeFailed(wire::WelcomeFailed {
+        } => Some(Kind::DeviceWaits(wire::DeviceWaits {
             conversation: conversation.as_bytes().to_vec(),
             seq: *seq,
             user: user.as_bytes().to_vec(),
             device: device.as_bytes().to_vec(),
         })),
+        InboxKind::ManifestChanged { user, manifest } => {
+            Some(Kind::ManifestChanged(wire::ManifestChanged {
+                user: user.as_bytes().to_vec(),
+                manifest: manifest.clone(),
+            }))
+        }
         InboxKind::Unknown => None,
     };
     wire::InboxItem {
@@ -230,6 +237,7 @@ fn failure_to_wire(code: FailureCode) -> wire::FailureCode {
         FailureCode::UnsupportedVersion => wire::FailureCode::UnsupportedVersion,
         FailureCode::NoKeyPackage => wire::FailureCode::NoKeyPackage,
         FailureCode::Expired => wire::FailureCode::Expired,
+        FailureCode::Conflict => wire::FailureCode::Conflict,
         FailureCode::Unknown => wire::FailureCode::Unknown,
     }
 }
@@ -245,6 +253,7 @@ fn failure_from_wire(code: i32) -> FailureCode {
         Ok(wire::FailureCode::UnsupportedVersion) => FailureCode::UnsupportedVersion,
         Ok(wire::FailureCode::NoKeyPackage) => FailureCode::NoKeyPackage,
         Ok(wire::FailureCode::Expired) => FailureCode::Expired,
+        Ok(wire::FailureCode::Conflict) => FailureCode::Conflict,
         Ok(wire::FailureCode::Unknown) | Err(_) => FailureCode::Unknown,
     }
 }
@@ -256,6 +265,7 @@ fn reason_to_wire(reason: GoAwayReason) -> wire::GoAwayReason {
         GoAwayReason::Replaced => wire::GoAwayReason::Replaced,
         GoAwayReason::ProtocolError => wire::GoAwayReason::ProtocolError,
         GoAwayReason::TooSlow => wire::GoAwayReason::TooSlow,
+        GoAwayReason::Revoked => wire::GoAwayReason::Revoked,
         GoAwayReason::Unknown => wire::GoAwayReason::Unknown,
     }
 }
@@ -267,6 +277,7 @@ fn reason_from_wire(reason: i32) -> GoAwayReason {
         Ok(wire::GoAwayReason::Replaced) => GoAwayReason::Replaced,
         Ok(wire::GoAwayReason::ProtocolError) => GoAwayReason::ProtocolError,
         Ok(wire::GoAwayReason::TooSlow) => GoAwayReason::TooSlow,
+        Ok(wire::GoAwayReason::Revoked) => GoAwayReason::Revoked,
         Ok(wire::GoAwayReason::Unknown) | Err(_) => GoAwayReason::Unknown,
     }
 }
@@ -358,6 +369,7 @@ pub(super) fn from_wire(frame: wire::ServerFrame) -> Result<ServerFrame, DecodeE
         Kind::Pong(pong) => ServerMessage::Pong {
             server_time_ms: pong.server_time_ms,
         },
+        Kind::Done(wire::Done {}) => ServerMessage::Done,
     };
     Ok(ServerFrame { request, message })
 }
@@ -428,12 +440,19 @@ fn inbox_from_wire(item: wire::InboxItem) -> Result<InboxItem, DecodeError> {
                 chain: hash("chain", &welcome.chain)?,
             })
         }
-        Some(Kind::WelcomeFailed(failed)) => InboxKind::WelcomeFailed {
-            conversation: id("conversation", &failed.conversation)?,
-            seq: failed.seq,
-            user: id("user", &failed.user)?,
-            device: id("device", &failed.device)?,
+        Some(Kind::DeviceWaits(waits)) => InboxKind::DeviceWaits {
+            conversation: id("conversation", &waits.conversation)?,
+            seq: waits.seq,
+            user: id("user", &waits.user)?,
+            device: id("device", &waits.device)?,
         },
+        Some(Kind::ManifestChanged(changed)) => {
+            limit("manifest", changed.manifest.len(), MANIFEST_BYTES_MAX)?;
+            InboxKind::ManifestChanged {
+                user: id("user", &changed.user)?,
+                manifest: changed.manifest,
+            }
+        }
         None => InboxKind::Unknown,
     };
     Ok(InboxItem {

@@ -52,6 +52,10 @@ pub(crate) fn content() -> impl Strategy<Value = Content> {
         client_id().prop_map(|target| ContentKind::Delete { target }),
         any::<u64>().prop_map(|seq| ContentKind::ReadMark { seq }),
         "\\PC{0,60}".prop_map(|name| ContentKind::State { name }),
+        vec(any::<u8>(), 0..100).prop_map(|statement| ContentKind::Leave { statement }),
+        any::<(u64, u64)>()
+            .prop_map(|(from_seq, to_seq)| ContentKind::AskAgain { from_seq, to_seq }),
+        (client_id(), text()).prop_map(|(target, text)| ContentKind::Again { target, text }),
     ];
     (any::<u64>(), any::<[u8; 32]>(), any::<i64>(), kind).prop_map(
         |(log_seq, chain, composed_ms, kind)| Content {

@@ -42,6 +42,7 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
         inbox(),
         key_packages(),
         people(),
+        bytes().prop_map(|manifest| ClientMessage::PublishManifest { manifest }),
         Just(ClientMessage::Ping),
     ]
 }
@@ -71,6 +72,7 @@ fn places() -> impl Strategy<Value = ClientMessage> {
         }),
         (conversation(), any::<u64>())
             .prop_map(|(conversation, seq)| ClientMessage::RejectCommit { conversation, seq }),
+        conversation().prop_map(|conversation| ClientMessage::AskToBeAdded { conversation }),
     ]
 }
 

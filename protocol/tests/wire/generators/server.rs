@@ -43,6 +43,7 @@ fn server_message() -> impl Strategy<Value = ServerMessage> {
             .prop_map(|(user, username)| ServerMessage::UserFound { user, username }),
         endings(),
         any::<i64>().prop_map(|server_time_ms| ServerMessage::Pong { server_time_ms }),
+        Just(ServerMessage::Done),
     ]
 }
 
@@ -182,13 +183,15 @@ fn inbox_item() -> impl Strategy<Value = InboxItem> {
     let kind = prop_oneof![
         welcome.prop_map(InboxKind::Welcome),
         (conversation(), any::<u64>(), user(), device()).prop_map(
-            |(conversation, seq, user, device)| InboxKind::WelcomeFailed {
+            |(conversation, seq, user, device)| InboxKind::DeviceWaits {
                 conversation,
                 seq,
                 user,
                 device,
             }
         ),
+        (user(), bytes())
+            .prop_map(|(user, manifest)| InboxKind::ManifestChanged { user, manifest }),
         Just(InboxKind::Unknown),
     ];
     (any::<u64>(), kind).prop_map(|(seq, kind)| InboxItem { seq, kind })
