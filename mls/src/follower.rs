@@ -16,6 +16,7 @@ use crate::error::FollowError;
 use crate::group_policy::{GroupPolicy, Role};
 use crate::overlay::{Overlay, Row, RowKey};
 use crate::policy::{CommitSummary, GroupView, MemberView, check_commit};
+use crate::proof::split_authenticated_data;
 use crate::provider::Crypto;
 use crate::view::{self, ViewError};
 use crate::wire;
@@ -33,7 +34,7 @@ pub struct Follower {
 /// A commit that the server may accept.
 #[derive(Debug)]
 pub struct FollowedCommit {
-    /// What the committer authenticated beside the commit.
+    /// What the committer authenticated beside the commit, less the proof.
     pub aad: Vec<u8>,
     /// Who made it.
     pub committer: (UserId, DeviceId),
@@ -194,12 +195,14 @@ impl Follower {
             .group
             .process_message(crypto, message)
             .map_err(|error| FollowError::InvalidCommit(error.into()))?;
-        let (sender, aad) = (processed.sender().clone(), processed.aad().to_vec());
+        let (aad, proof) = split_authenticated_data(processed.aad());
+        let (sender, aad, proof) = (processed.sender().clone(), aad.to_vec(), proof.to_vec());
         let ProcessedMessageContent::StagedCommitMessage(staged) = processed.into_content() else {
             return Err(FollowError::NotACommit);
         };
         let context = self.group.group_context();
-        let summary = check_commit(&self.view, &view::commit(&sender, context, &staged))?;
+        let commit = view::commit(&sender, context, &staged, &proof);
+        let summary = check_commit(&self.view, &commit)?;
         Ok(FollowedCommit {
             aad,
             committer: summary.committer,
@@ -232,6 +235,7 @@ impl Follower {
 impl From<ViewError> for FollowError {
     fn from(error: ViewError) -> Self {
         match error {
+            ViewError::GroupId => Self::NotForThisGroup,
             ViewError::Policy(error) => Self::GroupPolicy(error),
             ViewError::Violation(violation) => Self::Policy(violation),
         }

@@ -32,14 +32,17 @@ pub enum GroupPolicyError {
     Direct,
 }
 
-/// What a user may do. A lower role may do what a higher one may do only where the rule says so.
+/// What a user may do. Only owners change roles, their own included: ownership passes on when an
+/// owner makes another one and then steps down, and the last owner can neither step down, nor
+/// leave, nor be removed. A proof (see [`crate::Proof`]) allows what the role does not.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Role {
     /// May change roles, and all that an admin may. There is always at least one.
     Owner,
-    /// May add and remove users, but not remove an owner.
+    /// May add members, remove everybody but owners, and put somebody's new identity in place of
+    /// the old one.
     Admin,
-    /// May change only own devices and repair others.
+    /// May change only own devices and repair those of others.
     Member,
 }
 

@@ -1,5 +1,5 @@
-//! HPKE in base mode (RFC 9180) for one suite: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256,
-//! AES-128-GCM. One message per context, so the nonce is always the base nonce.
+//! HPKE (RFC 9180) in the modes base and PSK, for one suite: DHKEM(X25519, HKDF-SHA256),
+//! HKDF-SHA256, AES-128-GCM. One message per context, so the nonce is always the base nonce.
 
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes128Gcm, KeyInit};
@@ -14,9 +14,18 @@ const KEM_ID: &[u8] = b"KEM\x00\x20";
 /// "HPKE" and the numbers of KEM, KDF and AEAD.
 const SUITE_ID: &[u8] = b"HPKE\x00\x20\x00\x01\x00\x01";
 const MODE_BASE: u8 = 0;
+const MODE_PSK: u8 = 1;
 const KEY_BYTES: usize = 16;
 const NONCE_BYTES: usize = 12;
 const SECRET_BYTES: usize = 32;
+
+/// A secret that both sides share beforehand, and its public name; neither is empty. With it the
+/// sealed text also proves to come from somebody who has the secret.
+#[derive(Clone, Copy)]
+pub(crate) struct Psk<'a> {
+    pub(crate) secret: &'a [u8],
+    pub(crate) id: &'a [u8],
+}
 
 /// A key schedule after its set-up by either side.
 pub(crate) struct Context {
@@ -56,12 +65,13 @@ pub(crate) fn set_up_sender(
     ephemeral: &[u8; SECRET_BYTES],
     receiver: &[u8],
     info: &[u8],
+    psk: Option<Psk<'_>>,
 ) -> Result<(Vec<u8>, Context), CryptoError> {
     let ephemeral = StaticSecret::from(*ephemeral);
     let encapsulated = PublicKey::from(&ephemeral).to_bytes();
     let shared = diffie_hellman(&ephemeral, receiver)?;
     let secret = extract_and_expand(&*shared, &[&encapsulated, receiver].concat())?;
-    Ok((encapsulated.to_vec(), key_schedule(&secret, info)?))
+    Ok((encapsulated.to_vec(), key_schedule(&secret, info, psk)?))
 }
 
 /// Sets up the receiver's side.
@@ -69,6 +79,7 @@ pub(crate) fn set_up_receiver(
     encapsulated: &[u8],
     receiver_secret: &[u8],
     info: &[u8],
+    psk: Option<Psk<'_>>,
 ) -> Result<Context, CryptoError> {
     let secret: [u8; SECRET_BYTES] = receiver_secret
         .try_into()
@@ -77,7 +88,12 @@ pub(crate) fn set_up_receiver(
     let receiver = PublicKey::from(&secret).to_bytes();
     let shared = diffie_hellman(&secret, encapsulated)?;
     let secret = extract_and_expand(&*shared, &[encapsulated, &receiver].concat())?;
-    key_schedule(&secret, info)
+    key_schedule(&secret, info, psk)
+}
+
+/// The public key of a secret key.
+pub(crate) fn public_key(secret: &[u8; SECRET_BYTES]) -> [u8; SECRET_BYTES] {
+    PublicKey::from(&StaticSecret::from(*secret)).to_bytes()
 }
 
 /// DeriveKeyPair: the secret and the public key that belong to some input key material.
@@ -90,8 +106,7 @@ pub(crate) fn derive_key_pair(
         .as_slice()
         .try_into()
         .map_err(|_| CryptoError::InvalidLength)?;
-    let public = PublicKey::from(&StaticSecret::from(bytes)).to_bytes();
-    Ok((secret, public))
+    Ok((secret, public_key(&bytes)))
 }
 
 pub(crate) fn aes_128_gcm_seal(
@@ -169,11 +184,28 @@ fn extract_and_expand(shared: &[u8], context: &[u8]) -> Result<Zeroizing<Vec<u8>
     labeled_expand(KEM_ID, &*prk, b"shared_secret", context, SECRET_BYTES)
 }
 
-fn key_schedule(shared_secret: &[u8], info: &[u8]) -> Result<Context, CryptoError> {
-    let psk_id_hash = labeled_extract(SUITE_ID, b"", b"psk_id_hash", b"");
+fn key_schedule(
+    shared_secret: &[u8],
+    info: &[u8],
+    psk: Option<Psk<'_>>,
+) -> Result<Context, CryptoError> {
+    let (mode, psk) = match psk {
+        Some(psk) if psk.secret.is_empty() || psk.id.is_empty() => {
+            return Err(CryptoError::InvalidLength);
+        }
+        Some(psk) => (MODE_PSK, psk),
+        None => (
+            MODE_BASE,
+            Psk {
+                secret: b"",
+                id: b"",
+            },
+        ),
+    };
+    let psk_id_hash = labeled_extract(SUITE_ID, b"", b"psk_id_hash", psk.id);
     let info_hash = labeled_extract(SUITE_ID, b"", b"info_hash", info);
-    let context = [&[MODE_BASE][..], &*psk_id_hash, &*info_hash].concat();
-    let secret = labeled_extract(SUITE_ID, shared_secret, b"secret", b"");
+    let context = [&[mode][..], &*psk_id_hash, &*info_hash].concat();
+    let secret = labeled_extract(SUITE_ID, shared_secret, b"secret", psk.secret);
     Ok(Context {
         key: labeled_expand(SUITE_ID, &*secret, b"key", &context, KEY_BYTES)?,
         base_nonce: labeled_expand(SUITE_ID, &*secret, b"base_nonce", &context, NONCE_BYTES)?,
@@ -224,7 +256,7 @@ mod tests {
         let receiver = hex("3948cfe0ad1ddb695d780e59077195da6c56506b027329794ab02bca80815c4d");
         let info = hex("4f6465206f6e2061204772656369616e2055726e");
         let (encapsulated, context) =
-            set_up_sender(&ephemeral.try_into().unwrap(), &receiver, &info).unwrap();
+            set_up_sender(&ephemeral.try_into().unwrap(), &receiver, &info, None).unwrap();
         assert_eq!(
             encapsulated,
             hex("37fda3567bdbd628e88668c3c8d7e97d1d1253b6d4ea6d44c150f741f1bf4431")
@@ -244,5 +276,50 @@ mod tests {
                 "a96d8770ac83d07bea87e13c512a"
             ))
         );
+    }
+    /// RFC 9180, appendix A.1.2, with its ephemeral key.
+    #[test]
+    fn seals_and_opens_with_a_psk_as_in_the_rfc() {
+        let ephemeral = hex("463426a9ffb42bb17dbe6044b9abd1d4e4d95f9041cef0e99d7824eef2b6f588");
+        let receiver = hex("9fed7e8c17387560e92cc6462a68049657246a09bfa8ade7aefe589672016366");
+        let receiver_secret =
+            hex("c5eb01eb457fe6c6f57577c5413b931550a162c71a03ac8d196babbd4e5ce0fd");
+        let info = hex("4f6465206f6e2061204772656369616e2055726e");
+        let secret = hex("0247fd33b913760fa1fa51e1892d9f307fbe65eb171e8132c2af18555a738b82");
+        let id = hex("456e6e796e20447572696e206172616e204d6f726961");
+        let psk = Psk {
+            secret: &secret,
+            id: &id,
+        };
+        let ephemeral = ephemeral.try_into().unwrap();
+        let (encapsulated, context) =
+            set_up_sender(&ephemeral, &receiver, &info, Some(psk)).unwrap();
+        assert_eq!(
+            encapsulated,
+            hex("0ad0950d9fb9588e59690b74f1237ecdf1d775cd60be2eca57af5a4b0471c91b")
+        );
+        assert_eq!(*context.key, hex("15026dba546e3ae05836fc7de5a7bb26"));
+        assert_eq!(*context.base_nonce, hex("9518635eba129d5ce0914555"));
+        assert_eq!(
+            *context.exporter_secret,
+            hex("3d76025dbbedc49448ec3f9080a1abab6b06e91c0b11ad23c912f043a0ee7655")
+        );
+        let plaintext = hex("4265617574792069732074727574682c20747275746820626561757479");
+        let (aad, sealed) = (
+            hex("436f756e742d30"),
+            hex(concat!(
+                "e52c6fed7f758d0cf7145689f21bc1be6ec9ea097fef4e959440012f4feb73",
+                "fb611b946199e681f4cfc34db8ea"
+            )),
+        );
+        assert_eq!(context.seal(&aad, &plaintext).unwrap(), sealed);
+        let open =
+            |psk| set_up_receiver(&encapsulated, &receiver_secret, &info, psk)?.open(&aad, &sealed);
+        assert_eq!(open(Some(psk)), Ok(plaintext));
+        let other = Psk { secret: &id, ..psk };
+        assert_eq!(open(Some(other)), Err(CryptoError::HpkeDecryptionError));
+        assert_eq!(open(None), Err(CryptoError::HpkeDecryptionError));
+        let empty = Psk { secret: b"", ..psk };
+        assert_eq!(open(Some(empty)), Err(CryptoError::InvalidLength));
     }
 }

@@ -14,7 +14,7 @@ pub enum IdentityError {
     /// The bytes are not the one encoding of such a statement, or too many.
     #[error("not a statement of this kind")]
     Malformed,
-    /// A newer version of this software made the statement.
+    /// Another version of this software made the statement.
     #[error("version {0} of the statement is unknown")]
     UnknownVersion(u32),
     /// The user name breaks the rules for user names.
@@ -113,6 +113,11 @@ impl DeviceKey {
     #[must_use]
     pub fn public(&self) -> [u8; 32] {
         self.0.verifying_key().to_bytes()
+    }
+
+    /// Signs a statement of ours. It begins with its name, which no input of MLS begins with.
+    pub(crate) fn sign_statement(&self, bytes: &[u8]) -> [u8; 64] {
+        sign(&self.0, bytes)
     }
 }
 

@@ -25,7 +25,19 @@ mod identity;
 
 mod certificate;
 
+mod code;
+
+mod recovery;
+
 mod manifest;
+
+mod proof;
+
+mod link;
+
+mod safety_number;
+
+mod sign_in;
 
 mod group_policy;
 
@@ -44,6 +56,7 @@ mod group;
 mod follower;
 
 pub use certificate::{Certificate, is_valid_username};
+pub use code::CodeError;
 pub use config::{EXPIRY_EXTENSION, GROUP_POLICY_EXTENSION};
 pub use device::Device;
 pub use error::{FollowError, KeyPackageError, MlsError};
@@ -55,11 +68,19 @@ pub use key_package::{
     FreshKeyPackage, KeyPackageInfo, LastResort, inspect_key_package, key_package_row_key,
     make_key_package,
 };
-pub use manifest::{DeviceEntry, Manifest, ManifestError};
+pub use link::{
+    LINK_GRANT_BYTES_MAX, LINK_LIFETIME_MS, LINK_OFFER_BYTES_MAX, LinkCode, LinkError, LinkGrant,
+    LinkKey, LinkOffer, fingerprint,
+};
+pub use manifest::{DeviceEntry, Manifest, ManifestError, REVOKED_DEVICES_MAX, Succession};
 pub use overlay::{DirtyRow, Overlay, Row, RowKey};
 pub use policy::{
     Action, CommitSummary, CommitView, GroupView, LeafView, Member, MemberView, PolicyViolation,
     check_commit, check_group,
 };
+pub use proof::{ENVELOPE_DATA_BYTES, LeaveStatement, Proof, ProofError};
 pub use provider::{Crypto, Provider};
+pub use recovery::RecoveryCode;
+pub use safety_number::SafetyNumber;
+pub use sign_in::{sign_in_signature, verify_sign_in};
 pub use storage::StorageError;

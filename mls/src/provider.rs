@@ -19,7 +19,7 @@ use tls_codec::SecretVLBytes;
 use zeroize::Zeroizing;
 
 use crate::config::SUITE;
-use crate::hpke;
+use crate::hpke::{self, Psk};
 use crate::identity::{sign, verify};
 use crate::overlay::Overlay;
 
@@ -67,6 +67,20 @@ impl Crypto {
         }
     }
 
+    /// Seals by HPKE with a pre-shared key; the first value is the encapsulated key.
+    pub(crate) fn seal_with_psk(
+        &self,
+        receiver: &[u8; 32],
+        info: &[u8],
+        aad: &[u8],
+        plaintext: &[u8],
+        psk: Psk<'_>,
+    ) -> Result<(Vec<u8>, Vec<u8>), CryptoError> {
+        let ephemeral = self.ephemeral(b"seal with psk", [receiver, info, aad, plaintext]);
+        let (encapsulated, context) = hpke::set_up_sender(&ephemeral, receiver, info, Some(psk))?;
+        Ok((encapsulated, context.seal(aad, plaintext)?))
+    }
+
     /// An ephemeral secret key for one sealing: unique because the context is, and unknown to
     /// whoever lacks the seed.
     fn ephemeral(&self, use_label: &[u8], context: [&[u8]; 4]) -> Zeroizing<[u8; 32]> {
@@ -86,13 +100,26 @@ impl fmt::Debug for Crypto {
 }
 
 /// HMAC-SHA-256 of the parts, one after the other.
-fn keyed_hash(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of every length");
+pub(crate) fn keyed_hash(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = hmac_sha_256(key);
     for part in parts {
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
+}
+
+/// True when the tag is the HMAC-SHA-256 of the bytes. How long it takes does not tell how much of
+/// the tag is right.
+pub(crate) fn has_keyed_hash(key: &[u8], bytes: &[u8], tag: &[u8]) -> bool {
+    hmac_sha_256(key)
+        .chain_update(bytes)
+        .verify_slice(tag)
+        .is_ok()
+}
+
+#[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
+fn hmac_sha_256(key: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).expect("HMAC takes keys of every length")
 }
 
 fn require_sha256(hash: HashType) -> Result<(), CryptoError> {
@@ -237,7 +264,7 @@ impl OpenMlsCrypto for Crypto {
     ) -> Result<HpkeCiphertext, CryptoError> {
         require_our_hpke(&config)?;
         let ephemeral = self.ephemeral(b"seal", [pk_r, info, aad, ptxt]);
-        let (encapsulated, context) = hpke::set_up_sender(&ephemeral, pk_r, info)?;
+        let (encapsulated, context) = hpke::set_up_sender(&ephemeral, pk_r, info, None)?;
         Ok(HpkeCiphertext {
             kem_output: encapsulated.into(),
             ciphertext: context.seal(aad, ptxt)?.into(),
@@ -253,7 +280,7 @@ impl OpenMlsCrypto for Crypto {
         aad: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
         require_our_hpke(&config)?;
-        hpke::set_up_receiver(input.kem_output.as_slice(), sk_r, info)?
+        hpke::set_up_receiver(input.kem_output.as_slice(), sk_r, info, None)?
             .open(aad, input.ciphertext.as_slice())
     }
 
@@ -271,7 +298,7 @@ impl OpenMlsCrypto for Crypto {
         let mut draw = Zeroizing::new([0; 32]);
         self.fill(&mut *draw);
         let ephemeral = self.ephemeral(b"export", [pk_r, info, exporter_context, &*draw]);
-        let (encapsulated, context) = hpke::set_up_sender(&ephemeral, pk_r, info)?;
+        let (encapsulated, context) = hpke::set_up_sender(&ephemeral, pk_r, info, None)?;
         let secret = context.export(exporter_context, exporter_length)?;
         Ok((encapsulated, secret.to_vec().into()))
     }
@@ -286,7 +313,7 @@ impl OpenMlsCrypto for Crypto {
         exporter_length: usize,
     ) -> Result<ExporterSecret, CryptoError> {
         require_our_hpke(&config)?;
-        let context = hpke::set_up_receiver(enc, sk_r, info)?;
+        let context = hpke::set_up_receiver(enc, sk_r, info, None)?;
         let secret = context.export(exporter_context, exporter_length)?;
         Ok(secret.to_vec().into())
     }

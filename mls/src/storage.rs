@@ -31,6 +31,7 @@ pub(crate) mod kind {
     pub(crate) const EPOCH_KEY_PAIRS: u8 = 11;
     pub(crate) const OWN_LEAF_NODES: u8 = 12;
     pub(crate) const PROPOSALS: u8 = 13;
+    pub(crate) const PENDING_PROOF: u8 = 14;
     pub(crate) const SIGNATURE_KEY_PAIR: u8 = 20;
     pub(crate) const ENCRYPTION_KEY_PAIR: u8 = 21;
     pub(crate) const KEY_PACKAGE: u8 = 22;
@@ -46,6 +47,26 @@ pub(crate) fn device_key<K: serde::Serialize>(kind: u8, key: &K) -> Result<RowKe
         kind,
         key: encode(key)?,
     })
+}
+
+/// The proof that goes with the pending commit: OpenMLS does not keep the authenticated data.
+impl Overlay {
+    pub(crate) fn pending_proof(&self) -> Result<Vec<u8>, StorageError> {
+        let proof = self.get(&self.group_key(kind::PENDING_PROOF, Vec::new()))?;
+        Ok(proof.unwrap_or_default())
+    }
+
+    pub(crate) fn set_pending_proof(&self, proof: Option<&[u8]>) -> Result<(), StorageError> {
+        let key = self.group_key(kind::PENDING_PROOF, Vec::new());
+        match proof {
+            Some(proof) => self.put(key, proof),
+            None if self.list(kind::PENDING_PROOF).is_empty() => Ok(()),
+            None => {
+                self.delete(key);
+                Ok(())
+            }
+        }
+    }
 }
 
 /// One value per group: write, read, delete.

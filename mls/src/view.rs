@@ -2,18 +2,21 @@
 
 use openmls::prelude::tls_codec::Serialize as _;
 use openmls::prelude::*;
+use whimbrel_protocol::id::ConversationId;
 
 use crate::certificate::Certificate;
 use crate::config::{GROUP_POLICY_EXTENSION, only_our_extensions, unbounded_lifetime};
 use crate::group_policy::{GroupPolicy, GroupPolicyError};
 use crate::identity::IdentityError;
 use crate::policy::{CommitView, GroupView, LeafView, MemberView, PolicyViolation, check_group};
+use crate::proof;
 
 /// How the encoding of a leaf's source begins when the leaf came with a key package.
 const FROM_KEY_PACKAGE: u8 = 1;
 
 /// Why a group can't be looked at.
 pub(crate) enum ViewError {
+    GroupId,
     Policy(GroupPolicyError),
     Violation(PolicyViolation),
 }
@@ -65,15 +68,22 @@ fn view_group(
         members.push(MemberView::new(member.index.u32(), certificate));
     }
     members.sort_by_key(|member| member.leaf);
+    let conversation = ConversationId::try_from(context.group_id().as_slice());
     Ok(GroupView {
+        conversation: conversation.map_err(|_| ViewError::GroupId)?,
         members,
         policy,
         epoch: context.epoch().as_u64(),
     })
 }
 
-/// A commit that OpenMLS accepts, before it is merged.
-pub(crate) fn commit(sender: &Sender, before: &GroupContext, staged: &StagedCommit) -> CommitView {
+/// A commit that OpenMLS accepts, before it is merged, and the bytes of the proof with it.
+pub(crate) fn commit(
+    sender: &Sender,
+    before: &GroupContext,
+    staged: &StagedCommit,
+    proof: &[u8],
+) -> CommitView {
     let committer = match sender {
         Sender::Member(leaf) => Some(leaf.u32()),
         Sender::External(_) | Sender::NewMemberProposal | Sender::NewMemberCommit => None,
@@ -103,6 +113,7 @@ pub(crate) fn commit(sender: &Sender, before: &GroupContext, staged: &StagedComm
         changes_other_extensions: before.extensions() != after && !only_our_extensions(after),
         policy: group_policy(after),
         epoch: staged.group_context().epoch().as_u64(),
+        proof: proof::decode_optional(proof),
     }
 }
 

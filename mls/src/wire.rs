@@ -71,6 +71,89 @@ pub(crate) struct Manifest {
     pub(crate) revoked: Vec<Vec<u8>>,
     #[prost(bytes = "vec", tag = "8")]
     pub(crate) signature: Vec<u8>,
+    #[prost(bytes = "vec", tag = "9")]
+    pub(crate) recovery_key: Vec<u8>,
+    #[prost(uint64, tag = "10")]
+    pub(crate) identity_since: u64,
+    #[prost(bytes = "vec", optional, tag = "11")]
+    pub(crate) recovery_signature: Option<Vec<u8>>,
+}
+
+/// What a recovery key signs.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct RecoveredIdentity {
+    #[prost(bytes = "vec", tag = "1")]
+    pub(crate) user: Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub(crate) identity_key: Vec<u8>,
+    #[prost(uint64, tag = "3")]
+    pub(crate) since: u64,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct LeaveStatement {
+    #[prost(uint32, tag = "1")]
+    pub(crate) version: u32,
+    #[prost(bytes = "vec", tag = "2")]
+    pub(crate) conversation: Vec<u8>,
+    #[prost(bytes = "vec", tag = "3")]
+    pub(crate) user: Vec<u8>,
+    #[prost(bytes = "vec", tag = "4")]
+    pub(crate) device: Vec<u8>,
+    #[prost(uint64, tag = "5")]
+    pub(crate) since_epoch: u64,
+    #[prost(bytes = "vec", tag = "6")]
+    pub(crate) signature: Vec<u8>,
+}
+
+/// What a commit shows for itself: one of the two.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Proof {
+    #[prost(uint32, tag = "1")]
+    pub(crate) version: u32,
+    #[prost(bytes = "vec", optional, tag = "2")]
+    pub(crate) leave: Option<Vec<u8>>,
+    #[prost(bytes = "vec", optional, tag = "3")]
+    pub(crate) manifest: Option<Vec<u8>>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct LinkOffer {
+    #[prost(uint32, tag = "1")]
+    pub(crate) version: u32,
+    #[prost(bytes = "vec", tag = "2")]
+    pub(crate) device: Vec<u8>,
+    #[prost(bytes = "vec", tag = "3")]
+    pub(crate) device_key: Vec<u8>,
+    #[prost(bytes = "vec", tag = "4")]
+    pub(crate) tag: Vec<u8>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct LinkGrant {
+    #[prost(uint32, tag = "1")]
+    pub(crate) version: u32,
+    #[prost(bytes = "vec", tag = "2")]
+    pub(crate) offer_hash: Vec<u8>,
+    #[prost(bytes = "vec", tag = "3")]
+    pub(crate) user: Vec<u8>,
+    #[prost(bytes = "vec", tag = "4")]
+    pub(crate) granted_by: Vec<u8>,
+    #[prost(int64, tag = "5")]
+    pub(crate) expires_ms: i64,
+    #[prost(bytes = "vec", tag = "6")]
+    pub(crate) encapsulated: Vec<u8>,
+    #[prost(bytes = "vec", tag = "7")]
+    pub(crate) ciphertext: Vec<u8>,
+}
+
+/// What is sealed in a grant.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct LinkSecret {
+    #[prost(bytes = "vec", tag = "1")]
+    pub(crate) identity: Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub(crate) manifest: Vec<u8>,
 }
 
 #[derive(Clone, PartialEq, Message)]

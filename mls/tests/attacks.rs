@@ -8,8 +8,8 @@ use common::{Chat, Person, person, seed};
 use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
 use openmls::prelude::*;
 use whimbrel_mls::{
-    Certificate, CommitPlan, DeviceKey, FollowError, Follower, MlsError, Overlay, PolicyViolation,
-    Provider, Row,
+    Certificate, CommitPlan, DeviceKey, ENVELOPE_DATA_BYTES, FollowError, Follower, LeaveStatement,
+    MlsError, Overlay, PolicyViolation, Proof, ProofError, Provider, Row,
 };
 
 /// Confirmation tag and membership tag at the end of a commit, each with its length.
@@ -62,7 +62,17 @@ impl Unruly {
         chat: &Chat,
         build: impl FnOnce(CommitBuilder<'_, Initial>) -> CommitBuilder<'_, Initial>,
     ) -> Vec<u8> {
+        self.commit_with(chat, Vec::new(), build)
+    }
+
+    fn commit_with(
+        &self,
+        chat: &Chat,
+        aad: Vec<u8>,
+        build: impl FnOnce(CommitBuilder<'_, Initial>) -> CommitBuilder<'_, Initial>,
+    ) -> Vec<u8> {
         let mut group = self.group(chat);
+        group.set_aad(aad);
         let crypto = &self.person.crypto;
         let bundle = build(group.commit_builder())
             .load_psks(&self.store)
@@ -135,6 +145,29 @@ fn every_flipped_byte_of_a_commit() {
             .is_err()
     );
     chat.deliver(0, &commit);
+}
+
+/// With whatever an owner puts behind the bytes that name the envelope.
+#[test]
+fn a_commit_with_a_bad_proof_is_refused_even_where_it_needs_none() {
+    let mut chat = Chat::with("proof", "alice", &["bob"]);
+    let unruly = Unruly::take(&mut chat, 0);
+    chat.seats[1].group.take_dirty();
+    let elsewhere = common::conversation("elsewhere");
+    let statement = LeaveStatement::sign(&person("bob").device, elsewhere, 1);
+    let mut newer = Proof::Leave(statement.clone()).encode();
+    newer[1] = 9;
+    for (proof, error) in [
+        (b"junk".to_vec(), ProofError::Malformed),
+        (vec![0], ProofError::Malformed),
+        (newer, ProofError::UnknownVersion(9)),
+        (Proof::Leave(statement).encode(), ProofError::Unfitting),
+    ] {
+        let aad = [&[7; ENVELOPE_DATA_BYTES][..], &proof].concat();
+        let bob = LeafNodeIndex::new(1);
+        let commit = unruly.commit_with(&chat, aad, |builder| builder.propose_removals([bob]));
+        assert_refused(&mut chat, 1, &commit, PolicyViolation::Proof(error));
+    }
 }
 
 #[test]

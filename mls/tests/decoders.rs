@@ -9,8 +9,8 @@ use std::cell::RefCell;
 use common::{Chat, conversation, person};
 use proptest::prelude::*;
 use whimbrel_mls::{
-    Certificate, Follower, Group, GroupPolicy, Manifest, Row, inspect_key_package,
-    key_package_row_key,
+    Certificate, Follower, Group, GroupPolicy, LeaveStatement, LinkCode, LinkGrant, LinkKey,
+    LinkOffer, Manifest, Proof, RecoveryCode, Row, inspect_key_package, key_package_row_key,
 };
 
 /// What an honest peer would send, to be altered.
@@ -47,7 +47,8 @@ fn samples() -> Samples {
         .group
         .founding_state(&alice.crypto, &fresh.seats[0].person.device)
         .unwrap();
-    let manifest = Manifest::first(&alice.identity, alice.device.certificate.clone()).unwrap();
+    let manifest =
+        Manifest::first(&alice.identity, [7; 32], alice.device.certificate.clone()).unwrap();
     let bytes = vec![
         key_package.bytes,
         key_package.reference,
@@ -61,6 +62,9 @@ fn samples() -> Samples {
         chat.follower.policy().encode(),
         alice.device.certificate.encode(),
         manifest.encode(),
+        Proof::Manifest(manifest).encode(),
+        Proof::Leave(LeaveStatement::sign(&carol.device, conversation("x"), 7)).encode(),
+        LinkKey::from_seed([8; 32]).code().to_string().into_bytes(),
     ];
     Samples { chat, bytes, rows }
 }
@@ -77,6 +81,18 @@ fn feed(samples: &mut Samples, bytes: &[u8]) {
     let _ = Certificate::decode_and_verify(bytes);
     let _ = Manifest::decode_and_verify(bytes);
     let _ = GroupPolicy::decode(bytes);
+    let _ = Proof::decode(bytes);
+    let _ = LeaveStatement::decode(bytes);
+    let link = LinkKey::from_seed([7; 32]);
+    let offer = LinkOffer {
+        device: carol.device_id(),
+        device_key: [7; 32],
+    };
+    assert!(LinkOffer::open(link.code(), bytes).is_err());
+    assert!(LinkGrant::open(&link, &offer, bytes, 0).is_err());
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let _ = (text.parse::<LinkCode>(), text.parse::<RecoveryCode>());
+    }
     let _ = key_package_row_key(bytes);
     let _ = inspect_key_package(&carol.crypto, bytes);
     let _ = Group::welcome_key_package_references(bytes);
@@ -134,7 +150,7 @@ proptest! {
 
     #[test]
     fn random_bytes_after_a_valid_beginning(
-        which in 0_usize..12,
+        which in 0_usize..15,
         keep in 0.0_f64..1.0,
         tail in proptest::collection::vec(any::<u8>(), 0..200),
     ) {
@@ -151,7 +167,7 @@ proptest! {
 
     #[test]
     fn valid_bytes_with_some_altered(
-        which in 0_usize..12,
+        which in 0_usize..15,
         flips in proptest::collection::vec((any::<prop::sample::Index>(), 1_u8..), 1..4),
     ) {
         with_samples(|samples| {

@@ -4,10 +4,11 @@
 
 mod common;
 
-use common::{Person, device, device_with_identity, person, user_id};
+use common::views::{commit, direct, entry, giving, leaf, refused, removing};
+use common::{Person, conversation, device, device_with_identity, person, user_id};
 use whimbrel_mls::{
     Action, CommitView, GroupPolicy, GroupPolicyError, GroupView, IdentityError, LeafView,
-    MemberView, PolicyUser, PolicyViolation, Role, check_commit, check_group,
+    MemberView, PolicyViolation, Role, check_commit, check_group,
 };
 
 /// Alice (owner, leaf 0), Bob (admin, leaves 1 and 2), Carol and Dave (members, leaves 3 and 4),
@@ -27,56 +28,12 @@ fn group() -> GroupView {
     }
     let members = (0..).zip(&people);
     GroupView {
+        conversation: conversation("group"),
         members: members
             .map(|(leaf, (person, _))| MemberView::new(leaf, person.device.certificate.clone()))
             .collect(),
         policy,
         epoch: 7,
-    }
-}
-
-/// Alice and Bob in a direct conversation.
-fn direct() -> GroupView {
-    let (alice, bob) = (person("alice"), person("bob"));
-    let policy = GroupPolicy::direct(&alice.device.certificate);
-    GroupView {
-        policy: policy.with_added(vec![entry(&bob, Role::Owner, 1)]),
-        members: vec![
-            MemberView::new(0, alice.device.certificate),
-            MemberView::new(1, bob.device.certificate),
-        ],
-        epoch: 1,
-    }
-}
-
-fn entry(person: &Person, role: Role, since_epoch: u64) -> PolicyUser {
-    PolicyUser {
-        user: person.user(),
-        identity_key: person.identity.public(),
-        role,
-        since_epoch,
-    }
-}
-
-fn leaf(person: &Person) -> LeafView {
-    LeafView {
-        certificate: Ok(person.device.certificate.clone()),
-        signature_key: person.device.certificate.device_key.to_vec(),
-        lifetime_is_unbounded: true,
-    }
-}
-
-/// A commit that changes nothing.
-fn commit(before: &GroupView, committer: u32) -> CommitView {
-    CommitView {
-        committer: Some(committer),
-        adds: Vec::new(),
-        removes: Vec::new(),
-        other_proposals: 0,
-        path: None,
-        changes_other_extensions: false,
-        policy: Ok(before.policy.clone()),
-        epoch: before.epoch + 1,
     }
 }
 
@@ -89,34 +46,6 @@ fn adding(before: &GroupView, committer: u32, people: &[&Person], role: Role) ->
         adds: people.iter().map(|each| leaf(each)).collect(),
         policy: Ok(before.policy.with_added(entries.collect())),
         ..commit(before, committer)
-    }
-}
-
-/// A commit that removes these leaves and these users.
-fn removing(before: &GroupView, committer: u32, leaves: &[u32], users: &[&str]) -> CommitView {
-    let users: Vec<_> = users.iter().map(|name| user_id(name)).collect();
-    CommitView {
-        removes: leaves.to_vec(),
-        policy: Ok(before.policy.with_removed(&users)),
-        ..commit(before, committer)
-    }
-}
-
-fn giving(before: &GroupView, committer: u32, roles: &[(&str, Role)]) -> CommitView {
-    let roles: Vec<_> = roles
-        .iter()
-        .map(|(name, role)| (user_id(name), *role))
-        .collect();
-    CommitView {
-        policy: Ok(before.policy.with_roles(&roles)),
-        ..commit(before, committer)
-    }
-}
-
-fn refused(name: &str, action: Action) -> PolicyViolation {
-    PolicyViolation::NotAllowed {
-        user: user_id(name),
-        action,
     }
 }
 
@@ -464,6 +393,7 @@ fn direct_conversations() {
     let closed = direct();
     let frank = person("frank");
     let alone = GroupView {
+        conversation: closed.conversation,
         members: closed.members[..1].to_vec(),
         policy: closed.policy.with_removed(&[user_id("bob")]),
         epoch: 0,

@@ -12,6 +12,7 @@ use crate::device::Device;
 use crate::error::MlsError;
 use crate::group_policy::{GroupPolicy, PolicyUser, Role};
 use crate::key_package::{KeyPackageInfo, validate_key_package};
+use crate::proof::{ENVELOPE_DATA_BYTES, Proof};
 use crate::provider::{Crypto, Provider};
 
 /// What a commit is to do. The group derives the new policy itself.
@@ -26,6 +27,8 @@ pub struct CommitPlan {
     pub roles: Vec<(UserId, Role)>,
     /// Whether this device gets new keys though nothing else asks for it.
     pub rotate: bool,
+    /// What allows the commit where the role of this device's user does not.
+    pub proof: Option<Proof>,
 }
 
 /// A commit that waits for its place in the log.
@@ -38,11 +41,13 @@ pub struct StagedCommit {
 }
 
 impl Group {
-    /// Makes a commit and keeps it as the pending one.
+    /// Makes a commit and keeps it as the pending one. The plan's proof is appended to `aad`, and
+    /// taken off again by whoever processes the commit.
     ///
     /// # Errors
     /// The group is as before. [`MlsError::Policy`] when the rule refuses the commit: then all
-    /// other members would, too.
+    /// other members would, too. [`MlsError::Malformed`] when `aad` is longer than
+    /// [`crate::ENVELOPE_DATA_BYTES`], or shorter though the plan has a proof.
     pub fn stage_commit(
         &mut self,
         crypto: &Crypto,
@@ -58,8 +63,19 @@ impl Group {
             return Err(MlsError::PendingCommit);
         }
         let changes = Changes::of(self, crypto, plan)?;
+        let proof = plan.proof.as_ref().map(Proof::encode);
+        // What stands behind these bytes is read as a proof.
+        let fits = match &proof {
+            Some(_) => aad.len() == ENVELOPE_DATA_BYTES,
+            None => aad.len() <= ENVELOPE_DATA_BYTES,
+        };
+        if !fits {
+            return Err(MlsError::Malformed("authenticated data"));
+        }
+        let aad = [aad, proof.as_deref().unwrap_or_default()].concat();
         self.on_a_layer(|group| {
             let staged = group.build(crypto, device, changes, plan.rotate, aad)?;
+            group.store.set_pending_proof(proof.as_deref())?;
             check_pending(group)?;
             Ok(staged)
         })
@@ -75,6 +91,7 @@ impl Group {
         }
         self.on_a_layer(|group| {
             group.mls.clear_pending_commit(&group.store)?;
+            group.store.set_pending_proof(None)?;
             Ok(())
         })
     }
@@ -85,10 +102,10 @@ impl Group {
         device: &Device,
         changes: Changes,
         rotate: bool,
-        aad: &[u8],
+        aad: Vec<u8>,
     ) -> Result<StagedCommit, MlsError> {
         let refused = |error: CreateCommitError| MlsError::InvalidCommit(error.into());
-        self.mls.set_aad(aad.to_vec());
+        self.mls.set_aad(aad);
         let mut builder = self
             .mls
             .commit_builder()
@@ -150,7 +167,8 @@ impl Changes {
 }
 
 /// The policy that follows from a change of members: users without a leaf go, new ones come as
-/// members (in a direct conversation as owners).
+/// members (in a direct conversation as owners), and whoever comes back by another identity key
+/// keeps the role.
 fn policy_after(
     group: &Group,
     added: &[KeyPackageInfo],
@@ -158,32 +176,35 @@ fn policy_after(
     roles: &[(UserId, Role)],
 ) -> GroupPolicy {
     let before = group.policy();
-    let staying = group
+    let stays = group
         .members()
         .iter()
         .filter(|member| !removed.contains(&member.leaf))
         .map(|member| member.user);
-    let coming = added.iter().map(|info| info.certificate.user);
-    let present: BTreeSet<UserId> = staying.chain(coming).collect();
+    let stays: BTreeSet<UserId> = stays.collect();
+    let comes = |user: UserId| added.iter().any(|info| info.certificate.user == user);
     let gone: Vec<UserId> = before
         .users
         .iter()
         .map(|entry| entry.user)
-        .filter(|user| !present.contains(user))
+        .filter(|user| !stays.contains(user) && !comes(*user))
         .collect();
+    let default = if before.direct {
+        Role::Owner
+    } else {
+        Role::Member
+    };
     let mut newcomers: Vec<PolicyUser> = Vec::new();
     for info in added {
-        let user = info.certificate.user;
-        let known = before.user(user).is_some() || newcomers.iter().any(|each| each.user == user);
-        if !known {
+        let certificate = &info.certificate;
+        let known = before.user(certificate.user);
+        let replaced = !stays.contains(&certificate.user)
+            && known.is_some_and(|entry| entry.identity_key != certificate.identity_key);
+        if known.is_none() || replaced {
             newcomers.push(PolicyUser {
-                user,
-                identity_key: info.certificate.identity_key,
-                role: if before.direct {
-                    Role::Owner
-                } else {
-                    Role::Member
-                },
+                user: certificate.user,
+                identity_key: certificate.identity_key,
+                role: known.map_or(default, |entry| entry.role),
                 since_epoch: group.epoch() + 1,
             });
         }

@@ -24,6 +24,7 @@ use crate::error::MlsError;
 use crate::group_policy::GroupPolicy;
 use crate::overlay::{DirtyRow, Overlay, Row};
 use crate::policy::{GroupView, MemberView, PolicyViolation, check_group};
+use crate::proof::LeaveStatement;
 use crate::provider::{Crypto, Provider};
 use crate::view::{self, ViewError};
 
@@ -63,6 +64,7 @@ impl Group {
         policy: &GroupPolicy,
     ) -> Result<Self, MlsError> {
         check_group(&GroupView {
+            conversation,
             members: vec![MemberView::new(0, device.certificate.clone())],
             policy: policy.clone(),
             epoch: 0,
@@ -156,6 +158,21 @@ impl Group {
         self.mls.own_leaf_index().u32()
     }
 
+    /// The statement of this device that its user leaves.
+    ///
+    /// # Errors
+    /// [`MlsError::Inactive`] when this device was removed.
+    pub fn leave_statement(&self, device: &Device) -> Result<LeaveStatement, MlsError> {
+        self.check_device(device)?;
+        let entry = self.policy().user(device.certificate.user);
+        let entry = entry.ok_or(MlsError::State("entry of this user"))?;
+        Ok(LeaveStatement::sign(
+            device,
+            self.conversation,
+            entry.since_epoch,
+        ))
+    }
+
     /// True while a commit of this device waits for its place in the log.
     #[must_use]
     pub fn has_pending_commit(&self) -> bool {
@@ -246,6 +263,7 @@ impl Group {
 impl From<ViewError> for MlsError {
     fn from(error: ViewError) -> Self {
         match error {
+            ViewError::GroupId => Self::NotForThisGroup,
             ViewError::Policy(error) => Self::GroupPolicy(error),
             ViewError::Violation(violation) => Self::Policy(violation),
         }
@@ -271,7 +289,8 @@ fn check_pending(group: &Group) -> Result<crate::policy::CommitSummary, MlsError
         .ok_or(MlsError::NoPendingCommit)?;
     let sender = Sender::Member(group.mls.own_leaf_index());
     let context = group.mls.public_group().group_context();
-    let commit = view::commit(&sender, context, pending);
+    let proof = group.store.pending_proof()?;
+    let commit = view::commit(&sender, context, pending, &proof);
     let summary: Result<_, PolicyViolation> = crate::policy::check_commit(&group.view, &commit);
     Ok(summary?)
 }

@@ -8,6 +8,7 @@ use super::{Group, check_pending, encode};
 use crate::device::Device;
 use crate::error::MlsError;
 use crate::policy::{CommitSummary, check_commit};
+use crate::proof::split_authenticated_data;
 use crate::provider::{Crypto, Provider};
 use crate::view;
 
@@ -29,7 +30,7 @@ pub enum Processed {
     },
     /// A commit, merged.
     Commit {
-        /// What the committer authenticated beside the commit.
+        /// What the committer authenticated beside the commit, less the proof.
         aad: Vec<u8>,
         /// What it did.
         summary: CommitSummary,
@@ -131,6 +132,7 @@ impl Group {
                 .mls
                 .merge_pending_commit(&provider)
                 .map_err(|error| MlsError::Library("merging a commit", error.into()))?;
+            group.store.set_pending_proof(None)?;
             group.refresh_view()
         })?;
         Ok(summary)
@@ -188,7 +190,7 @@ impl Group {
                 self.message(&sender, aad, message.into_bytes())
             }
             ProcessedMessageContent::StagedCommitMessage(staged) => {
-                self.merge_staged(crypto, &sender, aad, *staged)
+                self.merge_staged(crypto, &sender, &aad, *staged)
             }
             ProcessedMessageContent::OwnPendingCommit => Err(MlsError::OwnCommit),
             ProcessedMessageContent::OwnPrivateMessage => Err(MlsError::OwnMessage),
@@ -223,18 +225,21 @@ impl Group {
         &mut self,
         crypto: &Crypto,
         sender: &Sender,
-        aad: Vec<u8>,
+        aad: &[u8],
         staged: openmls::prelude::StagedCommit,
     ) -> Result<Processed, MlsError> {
         let context = self.mls.public_group().group_context();
-        let summary = check_commit(&self.view, &view::commit(sender, context, &staged))?;
+        let (aad, proof) = split_authenticated_data(aad);
+        let summary = check_commit(&self.view, &view::commit(sender, context, &staged, proof))?;
         let provider = Provider::new(crypto, &self.store);
         self.mls
             .merge_staged_commit(&provider, staged)
             .map_err(|error| MlsError::Library("merging a commit", error.into()))?;
+        // OpenMLS has forgotten a pending commit of this device, which lost the race.
+        self.store.set_pending_proof(None)?;
         self.refresh_view()?;
         Ok(Processed::Commit {
-            aad,
+            aad: aad.to_vec(),
             summary,
             removed_self: !self.is_active(),
         })

@@ -7,7 +7,7 @@ use whimbrel_protocol::limits;
 
 use super::{CommitView, GroupView, LeafView, MemberView, PolicyViolation};
 use crate::certificate::Certificate;
-use crate::identity::IdentityError;
+use crate::identity::{IdentityError, IdentityPublicKey};
 
 /// The change of members that a commit makes.
 pub(super) struct Change<'a> {
@@ -21,6 +21,8 @@ pub(super) struct Change<'a> {
     pub(super) users_added: BTreeSet<UserId>,
     /// Users without a device after.
     pub(super) users_removed: BTreeSet<UserId>,
+    /// Users who stay, but whose devices all go and others come that another identity key signed.
+    pub(super) identities_changed: BTreeMap<UserId, IdentityPublicKey>,
     /// Users with a device after.
     pub(super) users_after: BTreeSet<UserId>,
 }
@@ -38,6 +40,7 @@ impl<'a> Change<'a> {
             added.push(verified_leaf(leaf)?);
         }
         let devices_after = devices_after(before, &removed, &added)?;
+        let identities_changed = identities_changed(before, &removed, &added)?;
         let users_before: BTreeSet<UserId> = before.members.iter().map(|view| view.user).collect();
         let users_after: BTreeSet<UserId> = devices_after.values().copied().collect();
         let re_added = take_re_added(&mut added, &mut removed);
@@ -49,6 +52,7 @@ impl<'a> Change<'a> {
             re_added,
             users_added: &users_after - &users_before,
             users_removed: &users_before - &users_after,
+            identities_changed,
             users_after,
         })
     }
@@ -121,6 +125,33 @@ fn devices_after(
         .iter()
         .map(|certificate| (certificate.device, certificate.user));
     count_devices(stay.chain(come))
+}
+
+/// Devices that come to a user who stays are signed by the identity key that the group knows;
+/// only when none of the old ones stays may another key, the same for all, take its place.
+fn identities_changed(
+    before: &GroupView,
+    removed: &[&MemberView],
+    added: &[&Certificate],
+) -> Result<BTreeMap<UserId, IdentityPublicKey>, PolicyViolation> {
+    let mut changed = BTreeMap::new();
+    for certificate in added {
+        let known = before.policy.user(certificate.user);
+        if known.is_some_and(|entry| entry.identity_key != certificate.identity_key) {
+            changed.insert(certificate.user, certificate.identity_key);
+        }
+    }
+    for (user, identity_key) in &changed {
+        let devices = |members: &mut dyn Iterator<Item = &MemberView>| {
+            members.filter(|view| view.user == *user).count()
+        };
+        let all_go = devices(&mut before.members.iter()) == devices(&mut removed.iter().copied());
+        let mut come = added.iter().filter(|each| each.user == *user);
+        if !all_go || come.any(|each| each.identity_key != *identity_key) {
+            return Err(PolicyViolation::IdentityMismatch(*user));
+        }
+    }
+    Ok(changed)
 }
 
 /// Takes the devices that go and come back out of both lists.

@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 use whimbrel_protocol::id::UserId;
-use whimbrel_protocol::limits;
 
 use super::change::{Change, count_devices, verified_leaf};
+use super::rights::Rights;
 use super::{Action, CommitSummary, CommitView, GroupView, Member, MemberView, PolicyViolation};
 use crate::group_policy::{GroupPolicy, GroupPolicyError, PolicyUser, Role};
+use crate::proof::ProofError;
 
 /// Judges a commit by the group before it.
 ///
@@ -25,6 +26,9 @@ pub fn check_commit(
     if let Err(GroupPolicyError::UnknownVersion(version)) = commit.policy {
         return Err(PolicyViolation::UnknownPolicyVersion(version));
     }
+    if let Err(error @ ProofError::UnknownVersion(_)) = commit.proof {
+        return Err(PolicyViolation::Proof(error));
+    }
     if commit.other_proposals > 0 {
         return Err(PolicyViolation::ProposalType);
     }
@@ -33,10 +37,11 @@ pub fn check_commit(
     }
     check_path(commit, committer)?;
     let change = Change::of(before, commit, committer)?;
-    check_identities(before, &change)?;
-    let rights = Rights::of(before, committer)?;
-    rights.check_users(before, &change)?;
-    rights.check_devices(before, &change)?;
+    let rights = Rights::of(before, commit, committer)?;
+    rights.check_proof(&change)?;
+    rights.check_users(&change)?;
+    rights.check_identities(&change)?;
+    rights.check_devices(&change)?;
     let after = commit
         .policy
         .as_ref()
@@ -55,8 +60,10 @@ pub fn check_commit(
             .map(|view| Member::of(&view.certificate))
             .collect(),
         re_added: members(&change.re_added),
+        users_left: rights.users_left(&change),
         users_added: change.users_added.into_iter().collect(),
         users_removed: change.users_removed.into_iter().collect(),
+        identities_changed: change.identities_changed.into_iter().collect(),
         roles_changed,
         rotated: commit.path.is_some(),
     })
@@ -104,115 +111,14 @@ fn check_path(commit: &CommitView, committer: &MemberView) -> Result<(), PolicyV
     }
 }
 
-/// Devices that come to a user who stays are signed by the identity key that the group knows.
-fn check_identities(before: &GroupView, change: &Change<'_>) -> Result<(), PolicyViolation> {
-    for certificate in &change.added {
-        let known = before.policy.user(certificate.user);
-        if known.is_some_and(|entry| entry.identity_key != certificate.identity_key) {
-            return Err(PolicyViolation::IdentityMismatch(certificate.user));
-        }
-    }
-    Ok(())
-}
-
-/// What a committer may do.
-struct Rights {
-    user: UserId,
-    role: Role,
-    direct: bool,
-}
-
-impl Rights {
-    fn of(before: &GroupView, committer: &MemberView) -> Result<Self, PolicyViolation> {
-        let role = before.policy.role_of(committer.user);
-        Ok(Self {
-            user: committer.user,
-            role: role.ok_or(PolicyViolation::PolicyMismatch)?,
-            direct: before.policy.direct,
-        })
-    }
-
-    fn refuse(&self, action: Action) -> PolicyViolation {
-        PolicyViolation::NotAllowed {
-            user: self.user,
-            action,
-        }
-    }
-
-    /// An owner may act on everybody, an admin on everybody but owners.
-    fn rules_over(&self, before: &GroupView, user: UserId) -> bool {
-        match self.role {
-            Role::Owner => true,
-            Role::Admin => before.policy.role_of(user) != Some(Role::Owner),
-            Role::Member => false,
-        }
-    }
-
-    fn check_users(&self, before: &GroupView, change: &Change<'_>) -> Result<(), PolicyViolation> {
-        if change.users_added.len() > limits::COMMIT_ADDS_MAX {
-            return Err(PolicyViolation::TooManyAdds);
-        }
-        if self.direct {
-            // Nobody can ever leave, so one user means that the other was never added.
-            let other_still_missing = before.policy.users.len() == 1;
-            let opens = other_still_missing && change.users_added.len() == 1;
-            return if change.users_removed.is_empty() && (opens || change.users_added.is_empty()) {
-                Ok(())
-            } else {
-                Err(PolicyViolation::DirectIsClosed)
-            };
-        }
-        if !change.users_added.is_empty() && self.role == Role::Member {
-            return Err(self.refuse(Action::AddUser));
-        }
-        for user in &change.users_removed {
-            if !self.rules_over(before, *user) {
-                return Err(self.refuse(Action::RemoveUser));
-            }
-        }
-        Ok(())
-    }
-
-    /// Devices of users who stay: everybody changes their own, those in charge also others'.
-    /// Repairs (a device removed and added again) are free for all.
-    fn check_devices(
-        &self,
-        before: &GroupView,
-        change: &Change<'_>,
-    ) -> Result<(), PolicyViolation> {
-        let may_touch =
-            |user: UserId| user == self.user || (!self.direct && self.rules_over(before, user));
-        for certificate in &change.added {
-            let user = certificate.user;
-            if !change.users_added.contains(&user) && !may_touch(user) {
-                return Err(self.refuse(Action::AddDevice));
-            }
-        }
-        for view in &change.removed {
-            if !change.users_removed.contains(&view.user) && !may_touch(view.user) {
-                return Err(self.refuse(Action::RemoveDevice));
-            }
-        }
-        Ok(())
-    }
-
-    /// The roles that a newcomer may be given.
-    fn may_welcome_as(&self, role: Role) -> bool {
-        if self.direct {
-            role == Role::Owner
-        } else {
-            role == Role::Member || self.role == Role::Owner
-        }
-    }
-}
-
-/// The new policy must be the old one, less the users who went, plus those who came; only roles
-/// may differ, where the committer may change them. Returns the roles that changed.
+/// The new policy must be the old one, less the users who went, plus those who came; whoever got
+/// another identity key is a member since now. Only roles may differ, where the committer may
+/// change them. Returns the roles that changed.
 fn check_policy(
     before: &GroupView,
     commit: &CommitView,
     change: &Change<'_>,
-    rights: &Rights,
+    rights: &Rights<'_>,
     after: &GroupPolicy,
 ) -> Result<Vec<(UserId, Role)>, PolicyViolation> {
     let listed: BTreeSet<UserId> = after.users.iter().map(|entry| entry.user).collect();
@@ -227,11 +133,9 @@ fn check_policy(
     for entry in &after.users {
         match before.policy.user(entry.user) {
             Some(old) if !change.users_added.contains(&entry.user) => {
-                if (old.identity_key, old.since_epoch) != (entry.identity_key, entry.since_epoch) {
-                    return Err(PolicyViolation::PolicyMismatch);
-                }
+                check_staying(commit, change, old, entry)?;
                 if old.role != entry.role {
-                    if rights.direct || rights.role != Role::Owner {
+                    if !rights.may_change_roles() {
                         return Err(rights.refuse(Action::ChangeRole));
                     }
                     roles_changed.push((entry.user, entry.role));
@@ -247,10 +151,31 @@ fn check_policy(
     }
 }
 
+fn check_staying(
+    commit: &CommitView,
+    change: &Change<'_>,
+    old: &PolicyUser,
+    entry: &PolicyUser,
+) -> Result<(), PolicyViolation> {
+    let replaced = change.identities_changed.get(&entry.user);
+    if replaced.is_some_and(|identity_key| *identity_key != entry.identity_key) {
+        return Err(PolicyViolation::IdentityMismatch(entry.user));
+    }
+    let (identity_key, since_epoch) = match replaced {
+        Some(identity_key) => (*identity_key, commit.epoch),
+        None => (old.identity_key, old.since_epoch),
+    };
+    if (entry.identity_key, entry.since_epoch) == (identity_key, since_epoch) {
+        Ok(())
+    } else {
+        Err(PolicyViolation::PolicyMismatch)
+    }
+}
+
 fn check_newcomer(
     commit: &CommitView,
     change: &Change<'_>,
-    rights: &Rights,
+    rights: &Rights<'_>,
     entry: &PolicyUser,
 ) -> Result<(), PolicyViolation> {
     if entry.since_epoch != commit.epoch {

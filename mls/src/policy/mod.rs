@@ -7,12 +7,14 @@
 
 mod change;
 mod check;
+mod rights;
 
-use whimbrel_protocol::id::{DeviceId, UserId};
+use whimbrel_protocol::id::{ConversationId, DeviceId, UserId};
 
 use crate::certificate::Certificate;
 use crate::group_policy::{GroupPolicy, GroupPolicyError, Role};
 use crate::identity::{IdentityError, IdentityPublicKey};
+use crate::proof::{Proof, ProofError};
 
 pub use check::{check_commit, check_group};
 
@@ -48,6 +50,8 @@ impl MemberView {
 /// A group, as far as the rule looks at it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct GroupView {
+    /// The conversation, whose id is the group's.
+    pub conversation: ConversationId,
     /// Its leaves, by index.
     pub members: Vec<MemberView>,
     /// Its policy.
@@ -101,6 +105,8 @@ pub struct CommitView {
     pub policy: Result<GroupPolicy, GroupPolicyError>,
     /// The epoch of the group after the commit.
     pub epoch: u64,
+    /// What the commit shows for itself beside its maker's role.
+    pub proof: Result<Option<Proof>, ProofError>,
 }
 
 /// What a committer was not allowed to do.
@@ -116,6 +122,8 @@ pub enum Action {
     RemoveDevice,
     /// Give a user a role.
     ChangeRole,
+    /// Put devices of another identity key in the place of all devices of a user.
+    ReplaceIdentity,
 }
 
 /// How a commit breaks the rule.
@@ -174,6 +182,9 @@ pub enum PolicyViolation {
     /// Nobody would be left to change roles.
     #[error("the last owner can't go")]
     LastOwner,
+    /// The commit carries a proof that is not valid, or not for what the commit does.
+    #[error("the proof in the commit is not valid")]
+    Proof(#[source] ProofError),
     /// The committer's new leaf has another credential or another key.
     #[error("a committer must keep its credential")]
     CredentialChanged,
@@ -190,6 +201,7 @@ impl PolicyViolation {
                 | Self::ProposalType
                 | Self::Extensions
                 | Self::BadCertificate(IdentityError::UnknownVersion(_))
+                | Self::Proof(ProofError::UnknownVersion(_))
         )
     }
 }
@@ -237,6 +249,10 @@ pub struct CommitSummary {
     pub users_added: Vec<UserId>,
     /// Users who went: none of their devices is left.
     pub users_removed: Vec<UserId>,
+    /// Those of them who had asked to leave.
+    pub users_left: Vec<UserId>,
+    /// Users who stayed and got another identity key; all their devices went and others came.
+    pub identities_changed: Vec<(UserId, IdentityPublicKey)>,
     /// Users who stayed and got another role.
     pub roles_changed: Vec<(UserId, Role)>,
     /// True when the committer got new keys.

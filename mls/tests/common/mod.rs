@@ -9,6 +9,8 @@
     reason = "helpers of tests; each test file uses some of them"
 )]
 
+pub mod views;
+
 use sha2::{Digest, Sha256};
 use whimbrel_mls::{
     Certificate, CommitPlan, CommitSummary, Crypto, Device, DeviceKey, Follower, FreshKeyPackage,
