@@ -8,6 +8,8 @@
 mod value;
 
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -18,11 +20,15 @@ pub use value::{Rate, Secret, Text, Within};
 /// The commented example, which equals the defaults.
 pub const EXAMPLE: &str = include_str!("../whimbrel-server.toml");
 
+/// Largest file that an operator can name.
+const FILE_BYTES_MAX: u64 = 1024 * 1024;
+
 /// Everything an operator can set.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The one folder: database, keys, certificate, address, fingerprint.
+    #[serde(deserialize_with = "value::folder")]
     pub data: PathBuf,
     /// Where to listen; port 0 takes a free one.
     #[serde(deserialize_with = "value::listen_address")]
@@ -168,6 +174,9 @@ pub struct LimitsConfig {
     pub header_ms: Within<100, 600_000>,
     /// Time for the body of an HTTP request and its answer.
     pub request_ms: Within<100, 600_000>,
+    /// How long a new device and an old one can meet to be linked. Link codes are good for five
+    /// minutes, whatever stands here.
+    pub link_ms: Within<1_000, 300_000>,
     /// Per network address (per /64 network for IPv6).
     pub address: AddressLimits,
     /// Per device.
@@ -181,6 +190,7 @@ impl Default for LimitsConfig {
             handshake_ms: Within::nearest(10_000),
             header_ms: Within::nearest(10_000),
             request_ms: Within::nearest(20_000),
+            link_ms: Within::nearest(300_000),
             address: AddressLimits::default(),
             device: DeviceLimits::default(),
         }
@@ -197,6 +207,8 @@ pub struct AddressLimits {
     pub registrations: Rate,
     /// Tokens asked for.
     pub tokens: Rate,
+    /// Requests about the linking of devices; opening a meeting place counts as twenty.
+    pub links: Rate,
 }
 
 impl Default for AddressLimits {
@@ -205,6 +217,7 @@ impl Default for AddressLimits {
             connections: Rate::of(1_000, 600),
             registrations: Rate::of(100, 30),
             tokens: Rate::of(200, 120),
+            links: Rate::of(600, 600),
         }
     }
 }
@@ -323,7 +336,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError`]: the file can't be read, or does not say what it is allowed to say.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+        let text = read_file(path).map_err(|source| ConfigError::Read {
             file: path.to_owned(),
             source,
         })?;
@@ -358,6 +371,20 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// The text of a file that an operator named. It may have [`FILE_BYTES_MAX`] bytes; whatever it is
+/// that the name stands for, no more is read.
+pub(crate) fn read_file(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let read = File::open(path)?
+        .take(FILE_BYTES_MAX + 1)
+        .read_to_string(&mut text)?;
+    if u64::try_from(read).is_ok_and(|read| read <= FILE_BYTES_MAX) {
+        return Ok(text);
+    }
+    let problem = format!("over {FILE_BYTES_MAX} bytes, which is all that is allowed");
+    Err(io::Error::new(io::ErrorKind::FileTooLarge, problem))
 }
 
 /// A configuration that can't be used.

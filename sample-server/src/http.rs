@@ -1,37 +1,46 @@
 //! HTTP over TLS: the account routes, the way to the socket, and what an operator asks for.
 //!
-//! | route | what | module |
+//! | routes | what | module |
 //! |---|---|---|
-//! | `POST /v1/register`, `POST /v1/token` | accounts and tokens | [`accounts`] |
-//! | `GET /v1/socket` | WebSocket, `Authorization: Bearer` | [`crate::ws`] |
-//! | `GET /.well-known/jwks.json` | public keys of the issuer | [`operator`] |
-//! | `GET /livez`, `/readyz`, `/metrics` | state of the server | [`operator`] |
+//! | `/v1/register`, `/v1/token` | accounts and tokens | `accounts` |
+//! | `/v1/links/…` | linking a new device | `linking` |
+//! | `/v1/recovery/…` | starting anew without any device | `recovery` |
+//! | `/v1/socket` | WebSocket | [`crate::ws`] |
+//! | `/.well-known/jwks.json`, `/livez`, `/readyz`, `/metrics` | for operators | `operator` |
 //!
-//! Every failure is an [`ErrorAnswer`](whimbrel_protocol::account::ErrorAnswer). Limits come
-//! before work: connections before the handshake, rates before bodies, sizes before parsing.
+//! [`Route`] is the whole list. Every failure is an
+//! [`ErrorAnswer`](whimbrel_protocol::account::ErrorAnswer). Limits come before work: connections
+//! before the handshake, rates before bodies, sizes before parsing.
+
+mod routes;
 
 mod accounts;
+mod linking;
+mod links;
 mod operator;
+mod recovery;
+
+mod body;
+mod caller;
 mod refusal;
 mod serve;
 
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
 use std::sync::Arc;
+
 use tokio::sync::watch;
 use whimbrel_protocol::limits::MANIFEST_BYTES_MAX;
 
 use crate::auth::{PasswordHasher, TokenIssuer, TokenVerifier};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::limits::Limits;
-use crate::metrics::Metrics;
+use crate::limits::{KeyedLimit, Limits, Network};
+use crate::metrics::{Limit, Metrics};
 use crate::runtime::{HubHandle, LogHandle, Phase};
-use crate::ws;
 
-pub(crate) use operator::bearer;
+pub(crate) use caller::caller;
+pub(crate) use links::Links;
 pub(crate) use refusal::Refusal;
+pub use routes::{Access, Route};
 pub(crate) use serve::{ConnectionInfo, OpenConnections, serve};
 
 /// Largest JSON body: the manifest in hexadecimal digits, and everything else.
@@ -48,6 +57,7 @@ pub(crate) struct App {
     pub(crate) issuer: TokenIssuer,
     pub(crate) verifier: TokenVerifier,
     pub(crate) limits: Limits,
+    pub(crate) links: Links,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) phase: watch::Receiver<Phase>,
     pub(crate) open: OpenConnections,
@@ -57,19 +67,26 @@ impl App {
     pub(crate) fn phase(&self) -> Phase {
         *self.phase.borrow()
     }
-}
 
-fn router(app: Arc<App>) -> Router {
-    Router::new()
-        .route("/v1/register", post(accounts::register))
-        .route("/v1/token", post(accounts::token))
-        .route("/v1/socket", get(ws::upgrade))
-        .route("/.well-known/jwks.json", get(operator::jwks))
-        .route("/livez", get(operator::livez))
-        .route("/readyz", get(operator::readyz))
-        .route("/metrics", get(operator::metrics))
-        .fallback(|| async { Refusal::no_such_route() })
-        .method_not_allowed_fallback(|| async { Refusal::wrong_method() })
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .with_state(app)
+    /// Nothing is begun that might not be finished.
+    fn refuse_while_draining(&self) -> Result<(), Refusal> {
+        match self.phase() {
+            Phase::Running | Phase::Noticed => Ok(()),
+            Phase::Draining { .. } | Phase::Stopped => Err(Refusal::unavailable()),
+        }
+    }
+
+    /// Counts what a network address does.
+    fn check_rate(
+        &self,
+        limit: Limit,
+        rate: &KeyedLimit<Network>,
+        connection: &ConnectionInfo,
+        cells: u32,
+    ) -> Result<(), Refusal> {
+        rate.check(&connection.network, cells).map_err(|too_many| {
+            self.metrics.limit(limit);
+            too_many.into()
+        })
+    }
 }

@@ -13,6 +13,7 @@
 //!   pushed; the client is told the new head and fetches.
 //! - A connection gets at most [`PUSH_CREDIT_ENVELOPES`] envelopes ahead of what it has taken.
 //! - A device has one connection: a new one takes the place of the old.
+//! - A device that its user revokes is closed at once, and served nothing when it comes back.
 //! - Nothing it holds grows without a limit, and everything it holds is ordered, so the same
 //!   events give the same effects.
 //!
@@ -71,6 +72,8 @@ pub struct Hub {
     /// Connections that may have something to be sent at the end of this call.
     touched: BTreeSet<ConnectionId>,
     timers: BTreeSet<(i64, ConnectionId)>,
+    /// When to ask whether a rejected commit is void.
+    voids: BTreeSet<(i64, ConversationId)>,
     wake_at_ms: Option<i64>,
     draining: Option<Draining>,
     effects: VecDeque<Effect>,
@@ -107,6 +110,7 @@ impl Hub {
             claims,
             touched: BTreeSet::new(),
             timers: BTreeSet::new(),
+            voids: BTreeSet::new(),
             wake_at_ms: None,
             draining: None,
             effects: VecDeque::new(),
@@ -125,6 +129,7 @@ impl Hub {
             Event::Malformed { connection, error } => self.malformed(connection, &error, now),
             Event::Appended { ticket, result } => self.appended(ticket, result),
             Event::Answered { ticket, answer } => self.answered(ticket, answer, now),
+            Event::Manifest(news) => self.manifest_news(news),
             Event::Hint { conversation, .. } => self.hint(conversation),
             Event::Tick => self.tick(now),
             Event::Closed { connection } => self.forget(connection),

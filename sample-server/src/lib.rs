@@ -18,7 +18,7 @@ pub mod runtime;
 
 pub mod drain;
 
-mod http;
+pub mod http;
 
 mod ws;
 

@@ -4,6 +4,8 @@
 //! [`KEYS_MAX`] of them: whoever has that many addresses finds new ones refused, and the memory
 //! of the server bounded.
 
+mod passwords;
+
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -15,6 +17,8 @@ use governor::{DefaultKeyedRateLimiter, RateLimiter};
 use whimbrel_protocol::DeviceId;
 
 use crate::config::{LimitsConfig, Rate};
+
+pub use passwords::{Outcome, PasswordTries, PasswordTry};
 
 /// Keys that one limiter remembers.
 pub const KEYS_MAX: usize = 100_000;
@@ -110,7 +114,7 @@ impl<K: Clone + Hash + Eq> KeyedLimit<K> {
 }
 
 /// Who counts as one: an IPv4 address or an IPv6 network of 64 bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Network([u8; 8]);
 
 impl From<IpAddr> for Network {
@@ -138,6 +142,10 @@ pub struct Limits {
     pub registrations: KeyedLimit<Network>,
     /// Tokens asked for.
     pub tokens: KeyedLimit<Network>,
+    /// Requests about the linking of devices.
+    pub links: KeyedLimit<Network>,
+    /// Wrong passwords.
+    pub passwords: PasswordTries,
     /// Frames sent.
     pub frames: KeyedLimit<DeviceId>,
     /// Items offered.
@@ -152,6 +160,8 @@ impl Limits {
             connections: KeyedLimit::new(config.address.connections),
             registrations: KeyedLimit::new(config.address.registrations),
             tokens: KeyedLimit::new(config.address.tokens),
+            links: KeyedLimit::new(config.address.links),
+            passwords: PasswordTries::default(),
             frames: KeyedLimit::new(config.device.frames),
             items: KeyedLimit::new(config.device.items),
         }

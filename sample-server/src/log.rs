@@ -12,6 +12,9 @@
 //!   whatever else has happened since, and adds nothing.
 //! - There is at most one commit per epoch, and the epoch only moves by a commit that MLS and the
 //!   policy of the group accept.
+//! - A device that its user's newest manifest does not list is served nothing and says nothing.
+//! - A commit that another user's device rejects and none applies in time is void, with all that
+//!   came after it: members and epoch are what they were before, the numbers stay.
 //! - A device reads from after the commit that added it up to the commit that removed it,
 //!   included. To a stranger a conversation does not exist.
 //!
@@ -29,12 +32,15 @@ mod commit;
 mod create;
 mod followers;
 mod members;
+mod voiding;
 
 mod inbox;
 mod key_packages;
 mod reading;
+mod waiting;
 
 mod accounts;
+mod manifests;
 mod refresh;
 
 #[cfg(test)]
@@ -46,8 +52,8 @@ mod plan_tests;
 pub use error::LogError;
 pub use types::{
     Account, Answer, AppendOutcome, AppendRequest, Appended, BATCH_BYTES_MAX, BATCH_ITEMS_MAX,
-    ChangeRequest, Delivery, Gone, HelloFacts, KeyPackageCount, LogOptions, Membership, NewAccount,
-    NewFamily, ReadRequest, Registration, Rotation,
+    ChangeRequest, Delivery, Gone, HelloFacts, KeyPackageCount, LogOptions, ManifestNews,
+    Membership, NewAccount, NewFamily, ReadRequest, Registration, Replacement, Rotation,
 };
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -66,6 +72,7 @@ pub struct SqliteLog {
     followers: Followers,
     incarnation: u64,
     damaged: u64,
+    news: Vec<ManifestNews>,
 }
 
 impl std::fmt::Debug for SqliteLog {
@@ -91,6 +98,7 @@ impl SqliteLog {
             followers: Followers::default(),
             incarnation,
             damaged: 0,
+            news: Vec::new(),
         })
     }
 
@@ -125,6 +133,11 @@ impl SqliteLog {
     /// [`LogError`]: nothing was changed.
     pub fn read(&mut self, request: &ReadRequest, now: Now) -> Result<Answer, LogError> {
         let (connection, incarnation) = (&self.connection, self.incarnation);
+        if let Some(device) = request.asker()
+            && accounts::is_revoked(connection, device)?
+        {
+            return Ok(Answer::Revoked);
+        }
         match request {
             ReadRequest::Fetch {
                 device,
@@ -149,7 +162,7 @@ impl SqliteLog {
                 epoch,
                 offset,
             } => inbox::tree(connection, *device, *conversation, *epoch, *offset),
-            ReadRequest::FindUser(find) => accounts::find(connection, find),
+            ReadRequest::FindUser { find, .. } => accounts::find(connection, find),
             ReadRequest::Moved { conversation } => {
                 reading::moved(connection, incarnation, *conversation)
             }
@@ -176,7 +189,7 @@ impl SqliteLog {
                 device,
                 seq,
                 unopened,
-            } => inbox::applied(&tx, (*user, *device), *seq, unopened)?,
+            } => inbox::applied(&tx, (*user, *device), *seq, unopened, now)?,
             ChangeRequest::PublishKeyPackages {
                 user,
                 device,
@@ -186,16 +199,37 @@ impl SqliteLog {
                 let (owner, last_resort) = ((*user, *device), last_resort.as_deref());
                 key_packages::publish(&tx, &self.crypto, owner, one_time, last_resort, now)?
             }
-            ChangeRequest::ClaimKeyPackages { users } => key_packages::claim(&tx, users, now)?,
+            ChangeRequest::ClaimKeyPackages { device, users } => {
+                key_packages::claim(&tx, *device, users, now)?
+            }
             ChangeRequest::RejectCommit {
                 device,
                 conversation,
                 seq,
             } => reading::reject(&tx, incarnation, *device, *conversation, *seq, now)?,
+            ChangeRequest::PublishManifest {
+                user,
+                device,
+                manifest,
+            } => manifests::publish(&tx, (*user, *device), manifest, now)?,
+            ChangeRequest::AskToBeAdded {
+                user,
+                device,
+                conversation,
+            } => waiting::ask(&tx, (*user, *device), *conversation, now)?,
+            ChangeRequest::Void { conversation } => {
+                voiding::void(&tx, incarnation, *conversation, now)?
+            }
+            ChangeRequest::TellWaiting { user, device } => {
+                waiting::tell_all(&tx, (*user, *device), now)?
+            }
         };
         // A failure changes nothing, so what was written before it was noticed goes.
         if !matches!(answer, Answer::Failed(_)) {
             tx.commit().doing("commit an answer")?;
+        }
+        if let Answer::Voided { head, .. } = &answer {
+            self.followers.forget(head.conversation);
         }
         Ok(answer)
     }
@@ -227,12 +261,56 @@ impl SqliteLog {
         accounts::username(&self.connection, user)
     }
 
-    /// Whether this is a device of this user.
+    /// Whether this is a device of this user, be it revoked or not.
     ///
     /// # Errors
     /// [`LogError`].
     pub fn device_of(&self, user: UserId, device: DeviceId) -> Result<bool, LogError> {
         Ok(accounts::owner(&self.connection, device)? == Some(user))
+    }
+
+    /// The newest manifest of a user, encoded.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    pub fn newest_manifest(&self, user: UserId) -> Result<Option<Vec<u8>>, LogError> {
+        accounts::manifest(&self.connection, user)
+    }
+
+    /// Whether the newest manifest of this user lists this device.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    pub fn lists_device(&self, user: UserId, device: DeviceId) -> Result<bool, LogError> {
+        Ok(self.device_of(user, device)? && !accounts::is_revoked(&self.connection, device)?)
+    }
+
+    /// Lets a user start anew with this one device, under a new identity key: `manifest` becomes
+    /// the newest one, all former devices are revoked. Repeating it is harmless. Whoever calls it
+    /// has checked that it is the user.
+    ///
+    /// # Errors
+    /// [`LogError`]: nothing was written.
+    pub fn replace_manifest(
+        &mut self,
+        user: UserId,
+        device: DeviceId,
+        manifest: &[u8],
+        now: Now,
+    ) -> Result<Replacement, LogError> {
+        let transaction = begin(&mut self.connection)?;
+        let owner = (user, device);
+        let (replacement, news) = manifests::replace(&transaction, owner, manifest, now)?;
+        if replacement == Replacement::Replaced {
+            transaction.commit().doing("commit a manifest")?;
+            self.news.extend(news);
+        }
+        Ok(replacement)
+    }
+
+    /// What [`SqliteLog::replace_manifest`] did that the hub is to know since the last time.
+    pub fn take_news(&mut self) -> Vec<ManifestNews> {
+        std::mem::take(&mut self.news)
     }
 
     /// Starts a refresh-token family: somebody signed in on a device.

@@ -10,6 +10,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
+use crate::http::Route;
 use crate::hub::HubStats;
 
 /// Label of [`Metrics::requests`].
@@ -19,19 +20,6 @@ pub struct RequestLabels {
     pub route: Route,
     /// The HTTP status of the answer.
     pub status: u16,
-}
-
-/// A route of the server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
-#[expect(
-    missing_docs,
-    reason = "each is named after its route, see the table in `http`"
-)]
-pub enum Route {
-    Register,
-    Token,
-    Socket,
-    Other,
 }
 
 /// Label of [`Metrics::limited`].
@@ -52,6 +40,10 @@ pub enum Limit {
     Registrations,
     /// Token requests of an address.
     Tokens,
+    /// Requests of an address about the linking of devices.
+    Links,
+    /// Wrong passwords for a name, or of an address.
+    Passwords,
     /// Frames of a device.
     Frames,
     /// Items of a device.

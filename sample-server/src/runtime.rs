@@ -208,6 +208,7 @@ impl Server {
             issuer: TokenIssuer::new(key, &config.auth),
             verifier,
             limits: Limits::new(&config.limits),
+            links: http::Links::new(config.limits.link_ms.get()),
             metrics,
             phase: phases,
             open: http::OpenConnections::new(&config.limits),

@@ -10,7 +10,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use sha2::{Digest as _, Sha256};
 
-use crate::config::TlsConfig;
+use crate::config::{TlsConfig, read_file};
 use crate::folder::{Folder, FolderError};
 
 /// The names every own certificate is for.
@@ -24,6 +24,14 @@ pub enum TlsError {
     /// The data folder failed.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// A file can't be read.
+    #[error("{}: can't be read: {source}", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// A file is not the PEM it should be.
     #[error("{}: no {what} in PEM can be read: {source}", path.display())]
     Pem {
@@ -74,21 +82,28 @@ impl ServerTls {
     /// # Errors
     /// [`TlsError`].
     pub fn from_files(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
+        let named = |path: &Path| {
+            let path = path.to_owned();
+            move |source| TlsError::Read { path, source }
+        };
         let unreadable = |what, path: &Path| {
             let path = path.to_owned();
             move |source| TlsError::Pem { what, path, source }
         };
-        let chain = CertificateDer::pem_file_iter(certificate)
-            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        let chain_text = read_file(certificate).map_err(named(certificate))?;
+        let chain = CertificateDer::pem_slice_iter(chain_text.as_bytes())
+            .collect::<Result<Vec<_>, _>>()
             .map_err(unreadable("certificate", certificate))?;
-        let key = PrivateKeyDer::from_pem_file(key).map_err(unreadable("private key", key))?;
+        let key_text = read_file(key).map_err(named(key))?;
+        let private_key = PrivateKeyDer::from_pem_slice(key_text.as_bytes())
+            .map_err(unreadable("private key", key))?;
         let fingerprint = chain.first().map_or_else(String::new, fingerprint);
 
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
-            .with_single_cert(chain, key)?;
+            .with_single_cert(chain, private_key)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self {
             config: Arc::new(config),

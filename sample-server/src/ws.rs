@@ -24,9 +24,8 @@ use whimbrel_protocol::frame::GoAwayReason;
 use whimbrel_protocol::limits::FRAME_BYTES_MAX;
 use whimbrel_protocol::{ClientFrame, DecodeError};
 
-use crate::http::{App, ConnectionInfo, Refusal, bearer};
+use crate::http::{App, ConnectionInfo, Refusal, caller};
 use crate::hub::{ConnectionId, Event, Peer};
-use crate::metrics::Route;
 use crate::runtime::{Cut, GoAway, Outgoing, Outlet, Phase, SocketEvent, Waiting, queue};
 
 use pace::{Pace, Verdict};
@@ -53,8 +52,7 @@ pub(crate) async fn upgrade(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    let metrics = Arc::clone(&app.metrics);
-    let response = match admit(&app, &headers).await {
+    match admit(&app, &headers).await {
         Err(refusal) => refusal.into_response(),
         Ok(peer) => match (upgrade, connection) {
             (Ok(upgrade), Ok(Extension(connection))) => upgrade
@@ -70,9 +68,7 @@ pub(crate) async fn upgrade(
                 }),
             _ => Refusal::no_upgrade().into_response(),
         },
-    };
-    metrics.request(Route::Socket, response.status().as_u16());
-    response
+    }
 }
 
 /// Whose socket this is: the access token says so, and the account must exist here.
@@ -80,22 +76,15 @@ async fn admit(app: &App, headers: &HeaderMap) -> Result<Peer, Refusal> {
     if !matches!(app.phase(), Phase::Running | Phase::Noticed) {
         return Err(Refusal::unavailable());
     }
-    let token = bearer(headers).ok_or_else(Refusal::no_token)?;
-    let verified = app.verifier.verify(token).map_err(|error| {
-        debug!(%error, "an access token was refused");
-        Refusal::bad_token()
-    })?;
-    let (user, device) = (verified.user, verified.device);
-    let known = app
-        .log
-        .call(move |log, _| log.device_of(user, device))
-        .await?;
-    if !known {
+    // A device that was revoked gets its socket, and is told there.
+    let verified = caller(app, headers).await?;
+    // The hub would close it at once: the leeway for clocks that differ is not for sockets.
+    if verified.expires_ms <= app.clock.now().wall_ms {
         return Err(Refusal::bad_token());
     }
     Ok(Peer {
-        user,
-        device,
+        user: verified.user,
+        device: verified.device,
         expires_ms: verified.expires_ms,
     })
 }

@@ -79,6 +79,9 @@ const NONSENSE: &[(&str, &str, &str)] = &[
     ),
     ("listen = 8443", "1:10", "expected a string"),
     ("data = [", "1:", "array"),
+    ("data = \"\"", "1:8", "the name of a folder"),
+    ("data = \"a\\u0000b\"", "1:8", "the name of a folder"),
+    ("[limits]\nlink_ms = 300001", "2:11", "from 1000 to 300000"),
     (
         "\n\n[auth]\naccess_token_s = 0",
         "4:18",
@@ -227,6 +230,11 @@ fn the_program_checks_and_prints_configurations() {
     assert_eq!(code, Some(2));
     assert!(stderr.contains("/nowhere/c.pem"), "{stderr}");
 
+    std::fs::write(&file, "data = \"\"\n").unwrap();
+    let (code, _, stderr) = server(&["--config", path, "--check-config"]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains(&format!("{path}:1:8: ")), "{stderr}");
+
     let (code, stdout, _) = server(&["--help"]);
     assert_eq!(code, Some(0));
     for option in [
@@ -237,5 +245,33 @@ fn the_program_checks_and_prints_configurations() {
         "--print-config",
     ] {
         assert!(stdout.contains(option), "{option} is missing in\n{stdout}");
+    }
+}
+
+/// What an operator names may be no file at all, or one without an end.
+#[cfg(unix)]
+#[test]
+fn endless_files_are_not_read_to_their_end() {
+    let (code, _, stderr) = server(&["--config", "/dev/zero"]);
+    assert_eq!(code, Some(2));
+    assert!(
+        stderr.contains("/dev/zero: can't be read: over 1048576"),
+        "{stderr}"
+    );
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("server.toml");
+    let path = file.to_str().unwrap();
+    let large = "# a comment\n".repeat(100_000);
+    for text in [
+        large.as_str(),
+        "[tls.files]\ncertificate = \"/dev/zero\"\nkey = \"/dev/zero\"\n",
+        "[auth.trusted]\nissuer = \"a\"\naudience = \"b\"\njwks_file = \"/dev/zero\"\n\
+         device_claim = \"d\"\n",
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let (code, _, stderr) = server(&["--config", path, "--check-config"]);
+        assert_eq!(code, Some(2), "{stderr}");
+        assert!(stderr.contains("over 1048576 bytes"), "{stderr}");
     }
 }

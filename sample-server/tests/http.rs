@@ -13,8 +13,26 @@ mod support;
 #[path = "http/accounts.rs"]
 mod accounts;
 
+#[path = "http/passwords.rs"]
+mod passwords;
+
+#[path = "http/linking.rs"]
+mod linking;
+
+#[path = "http/recovery.rs"]
+mod recovery;
+
 #[path = "http/operator.rs"]
 mod operator;
+
+#[path = "http/matrix.rs"]
+mod matrix;
+
+#[path = "http/frames.rs"]
+mod frames;
+
+#[path = "http/slow.rs"]
+mod slow;
 
 #[path = "http/sockets.rs"]
 mod sockets;

@@ -38,6 +38,8 @@ impl Write for Kept {
 }
 
 const CANARY: &str = "canary-yellow-feathers";
+/// The id of a link, and what is left there.
+const LINK: &str = "c9c9c9c9c9c9c9c9c9c9c9c9c9c9c9c9";
 const CONVERSATION: ConversationId = ConversationId::from_bytes([0xc9; 16]);
 
 impl Kept {
@@ -61,6 +63,16 @@ async fn use_accounts(door: &Door, alice: &Person) -> (Tokens, Tokens) {
     for _ in 0..3 {
         door.post("/v1/register", &alice.registration()).await;
     }
+    let link = serde_json::json!({"id": LINK, "offer": LINK});
+    door.post("/v1/links", &link).await;
+    let path = format!("/v1/links/{LINK}/grant");
+    door.get(&path).await;
+    let bearer = support::bearer(&tokens.access);
+    let grant = format!("{{\"grant\":\"{LINK}\"}}");
+    door.request("POST", &path, &bearer, Some(&grant)).await;
+    let recovery = alice.recovery(CANARY.as_bytes(), alice.device);
+    door.post("/v1/recovery/start", &recovery).await;
+    door.post("/v1/recovery", &recovery).await;
     let _ = door.try_socket(Some(&format!("Bearer {CANARY}"))).await;
     door.get(&format!("/{CANARY}")).await;
     (tokens, refreshed)
@@ -127,6 +139,7 @@ async fn logs_name_nobody() {
         alice.name.as_str(),
         &alice.user.to_string(),
         &alice.device.to_string(),
+        LINK,
         &CONVERSATION.to_string(),
         &tokens.refresh,
         &refreshed.refresh,

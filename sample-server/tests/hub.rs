@@ -26,5 +26,8 @@ mod limits;
 #[path = "hub/strangers.rs"]
 mod strangers;
 
+#[path = "hub/devices.rs"]
+mod devices;
+
 #[path = "hub/time.rs"]
 mod time;

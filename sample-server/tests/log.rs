@@ -29,5 +29,14 @@ mod inbox;
 #[path = "log/key_packages.rs"]
 mod key_packages;
 
+#[path = "log/manifests.rs"]
+mod manifests;
+
+#[path = "log/voiding.rs"]
+mod voiding;
+
+#[path = "log/waiting.rs"]
+mod waiting;
+
 #[path = "log/accounts.rs"]
 mod accounts;

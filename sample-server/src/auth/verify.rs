@@ -15,7 +15,7 @@ use serde_json::Value;
 use whimbrel_protocol::{DeviceId, UserId};
 
 use crate::auth::SigningKey;
-use crate::config::{AuthConfig, TrustedIssuer};
+use crate::config::{AuthConfig, TrustedIssuer, read_file};
 
 /// Longest access token that is looked at.
 pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
@@ -25,8 +25,6 @@ const LEEWAY_S: u64 = 30;
 const REQUIRED_CLAIMS: [&str; 5] = ["exp", "nbf", "aud", "iss", "sub"];
 /// Where the own issuer states the device.
 const OWN_DEVICE_CLAIM: &str = "did";
-/// Largest file of public keys that is read.
-const JWKS_BYTES_MAX: u64 = 1024 * 1024;
 
 /// Why a token was refused. For tests and counters; a client learns only that it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -232,14 +230,7 @@ fn read_jwks(path: &Path) -> Result<KeySet, JwksError> {
         path: path.to_owned(),
         source,
     };
-    let size = std::fs::metadata(path).map_err(unreadable)?.len();
-    if size > JWKS_BYTES_MAX {
-        return Err(JwksError::Unusable {
-            path: path.to_owned(),
-            problem: format!("{size} bytes; allowed are {JWKS_BYTES_MAX}"),
-        });
-    }
-    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let text = read_file(path).map_err(unreadable)?;
     parse_jwks(&text).map_err(|problem| JwksError::Unusable {
         path: path.to_owned(),
         problem,

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 
 use serde::de::{self, Deserializer, Unexpected, Visitor};
 use serde::{Deserialize, Serialize};
@@ -196,4 +197,15 @@ pub(super) fn listen_address<'de, D: Deserializer<'de>>(
             "{text:?} is not allowed: an IP address with a port, like 127.0.0.1:8443 or [::]:8443"
         ))
     })
+}
+
+/// Reads the name of a folder.
+pub(super) fn folder<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() || text.contains('\0') {
+        return Err(de::Error::custom(format_args!(
+            "{text:?} is not allowed: the name of a folder, like \"./whimbrel-data\""
+        )));
+    }
+    Ok(PathBuf::from(text))
 }

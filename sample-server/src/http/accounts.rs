@@ -2,34 +2,31 @@
 //!
 //! Answers and, as far as an Argon2id hash of nobody's password makes it so, times are the same
 //! for a wrong name and a wrong password. That a name is taken is told to whoever registers: a
-//! directory of names is what the server is.
+//! directory of names is what the server is. Guessing is slowed down, for names that nobody has in
+//! the same way.
 
 use std::sync::Arc;
 
-use axum::Json;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{Extension, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use serde::de::DeserializeOwned;
-use tracing::{debug, warn};
-use whimbrel_protocol::account::{RegisterRequest, TokenAnswer, TokenRequest, from_hex};
+use axum::http::HeaderMap;
+use tracing::warn;
+use whimbrel_protocol::account::{RegisterRequest, TokenAnswer, TokenRequest};
 use whimbrel_protocol::limits::{MANIFEST_BYTES_MAX, PASSWORD_BYTES, USERNAME_CHARS};
 use whimbrel_protocol::{DeviceId, UserId};
 
-use super::serve::ConnectionInfo;
-use super::{App, Refusal};
+use super::body::{self, Body, Private, id, parse, private};
+use super::{App, ConnectionInfo, Refusal, linking};
 use crate::auth::RefreshToken;
 use crate::clock::random;
-use crate::log::{NewAccount, NewFamily, Registration, Rotation};
-use crate::metrics::{Limit, Route};
-use crate::runtime::Phase;
-
-type Body = Result<Bytes, BytesRejection>;
+use crate::limits::{Outcome, TooMany};
+use crate::log::{Account, NewAccount, NewFamily, Registration, Rotation};
+use crate::metrics::Limit;
 
 /// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;
+const USER: &str = "user: 32 hexadecimal digits";
+const DEVICE: &str = "device: 32 hexadecimal digits";
+pub(super) const MANIFEST: &str = "manifest: at most 8 KiB in hexadecimal digits";
 
 /// `POST /v1/register`.
 pub(super) async fn register(
@@ -37,16 +34,12 @@ pub(super) async fn register(
     Extension(connection): Extension<ConnectionInfo>,
     headers: HeaderMap,
     body: Body,
-) -> Response {
-    let limit = app.limits.registrations.check(&connection.network, 1);
-    let result = match limit {
-        Ok(()) => do_register(&app, &headers, body).await,
-        Err(too_many) => {
-            app.metrics.limit(Limit::Registrations);
-            Err(too_many.into())
-        }
-    };
-    answer(&app, Route::Register, result)
+) -> Result<Private<TokenAnswer>, Refusal> {
+    let rate = &app.limits.registrations;
+    app.check_rate(Limit::Registrations, rate, &connection, 1)?;
+    app.refuse_while_draining()?;
+    let request: RegisterRequest = parse(&headers, body)?;
+    do_register(&app, &connection, request).await.map(private)
 }
 
 /// `POST /v1/token`.
@@ -55,68 +48,67 @@ pub(super) async fn token(
     Extension(connection): Extension<ConnectionInfo>,
     headers: HeaderMap,
     body: Body,
-) -> Response {
-    let limit = app.limits.tokens.check(&connection.network, 1);
-    let result = match limit {
-        Ok(()) => do_token(&app, &headers, body).await,
-        Err(too_many) => {
-            app.metrics.limit(Limit::Tokens);
-            Err(too_many.into())
+) -> Result<Private<TokenAnswer>, Refusal> {
+    check_token_rate(&app, &connection)?;
+    app.refuse_while_draining()?;
+    let (user, device) = match parse(&headers, body)? {
+        TokenRequest::Password {
+            username,
+            password,
+            device,
+        } => {
+            let device: DeviceId = id(&device, DEVICE)?;
+            let account = account_of(&app, &connection, username, password).await?;
+            if !account.devices.contains(&device) {
+                return Err(Refusal::unknown_device());
+            }
+            (account.user, device)
+        }
+        TokenRequest::Device {
+            user,
+            device,
+            link,
+            signature,
+        } => {
+            let owner: (UserId, DeviceId) = (id(&user, USER)?, id(&device, DEVICE)?);
+            linking::sign_in(&app, owner, &link, &signature).await?;
+            owner
+        }
+        TokenRequest::RefreshToken { refresh_token } => {
+            return refresh(&app, &refresh_token).await.map(private);
         }
     };
-    answer(&app, Route::Token, result)
+    first_tokens(&app, user, device).await.map(private)
 }
 
-fn answer(app: &App, route: Route, result: Result<TokenAnswer, Refusal>) -> Response {
-    let status = result
-        .as_ref()
-        .map_or_else(Refusal::status, |_| StatusCode::OK);
-    app.metrics.request(route, status.as_u16());
-    debug!(?route, status = status.as_u16(), "answered");
-    match result {
-        Ok(tokens) => ([(header::CACHE_CONTROL, "no-store")], Json(tokens)).into_response(),
-        Err(refusal) => refusal.into_response(),
-    }
+/// Counts a request for tokens, or for what takes a password.
+pub(super) fn check_token_rate(app: &App, connection: &ConnectionInfo) -> Result<(), Refusal> {
+    app.check_rate(Limit::Tokens, &app.limits.tokens, connection, 1)
 }
 
-fn parse<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Refusal> {
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default();
-    if !content_type.trim().eq_ignore_ascii_case("application/json") {
-        return Err(Refusal::not_json());
-    }
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Refusal::too_large(),
-        _ => Refusal::invalid("the body can't be read"),
-    })?;
-    serde_json::from_slice(&body)
-        .map_err(|_| Refusal::invalid("the body is not the JSON object it should be"))
-}
-
-async fn do_register(app: &App, headers: &HeaderMap, body: Body) -> Result<TokenAnswer, Refusal> {
-    refuse_while_draining(app)?;
-    let request: RegisterRequest = parse(headers, body)?;
+async fn do_register(
+    app: &App,
+    connection: &ConnectionInfo,
+    request: RegisterRequest,
+) -> Result<TokenAnswer, Refusal> {
     if !is_username(&request.username) {
         return Err(Refusal::invalid("username: 3 to 32 of a-z 0-9 . _ -"));
     }
     if !PASSWORD_BYTES.contains(&request.password.len()) {
         return Err(Refusal::invalid("password: 10 to 256 bytes"));
     }
-    let user: UserId = id(&request.user, "user: 32 hexadecimal digits")?;
-    let device: DeviceId = id(&request.device, "device: 32 hexadecimal digits")?;
-    let manifest = from_hex(&request.manifest)
-        .filter(|bytes| bytes.len() <= MANIFEST_BYTES_MAX)
-        .ok_or(Refusal::invalid(
-            "manifest: at most 8 KiB in hexadecimal digits",
-        ))?;
+    let user: UserId = id(&request.user, USER)?;
+    let device: DeviceId = id(&request.device, DEVICE)?;
+    let manifest = body::bytes(&request.manifest, MANIFEST_BYTES_MAX, MANIFEST)?;
+    // Before anything is known, so that a name without an account waits like any other.
+    let tries = &app.limits.passwords;
+    let wait = tries.check(&request.username, &connection.network, app.clock.now());
+    wait.map_err(|too_many| too_many_passwords(app, too_many))?;
 
     let password_hash = app.passwords.hash(request.password.clone()).await?;
     let account = NewAccount {
         user,
-        username: request.username,
+        username: request.username.clone(),
         device,
         manifest,
         password_hash,
@@ -130,11 +122,8 @@ async fn do_register(app: &App, headers: &HeaderMap, body: Body) -> Result<Token
         Registration::Existing { password_hash } => {
             // The lost answer of an earlier try, unless somebody else tries the same ids: they
             // learn what everybody may know.
-            if !app
-                .passwords
-                .verify(request.password, Some(password_hash))
-                .await?
-            {
+            let hash = Some(password_hash);
+            if !is_password(app, connection, &request.username, request.password, hash).await? {
                 return Err(Refusal::username_taken());
             }
         }
@@ -149,52 +138,63 @@ async fn do_register(app: &App, headers: &HeaderMap, body: Body) -> Result<Token
     first_tokens(app, user, device).await
 }
 
-async fn do_token(app: &App, headers: &HeaderMap, body: Body) -> Result<TokenAnswer, Refusal> {
-    refuse_while_draining(app)?;
-    match parse(headers, body)? {
-        TokenRequest::Password {
-            username,
-            password,
-            device,
-        } => {
-            let device = id(&device, "device: 32 hexadecimal digits")?;
-            sign_in(app, username, password, device).await
-        }
-        TokenRequest::RefreshToken { refresh_token } => refresh(app, &refresh_token).await,
-    }
-}
-
-async fn sign_in(
+/// The account of this name, for whoever knows the password.
+pub(super) async fn account_of(
     app: &App,
+    connection: &ConnectionInfo,
     username: String,
     password: String,
-    device: DeviceId,
-) -> Result<TokenAnswer, Refusal> {
+) -> Result<Account, Refusal> {
     if !is_username(&username) || !PASSWORD_BYTES.contains(&password.len()) {
         // No account has such a name or password, whoever asks.
         return Err(Refusal::wrong_password());
     }
+    let name = username.clone();
     let account = app
         .log
-        .call(move |log, _| log.account_by_username(&username))
+        .call(move |log, _| log.account_by_username(&name))
         .await?;
     let hash = account
         .as_ref()
         .map(|account| account.password_hash.clone());
-    let fits = app.passwords.verify(password, hash).await?;
-    match account {
-        Some(account) if fits => {
-            if !account.devices.contains(&device) {
-                return Err(Refusal::unknown_device());
-            }
-            first_tokens(app, account.user, device).await
-        }
-        _ => Err(Refusal::wrong_password()),
-    }
+    let fits = is_password(app, connection, &username, password, hash).await?;
+    account.filter(|_| fits).ok_or_else(Refusal::wrong_password)
+}
+
+/// Whether this is the password of that hash, after the same work where there is no hash. Wrong
+/// ones make the next try wait.
+async fn is_password(
+    app: &App,
+    connection: &ConnectionInfo,
+    username: &str,
+    password: String,
+    hash: Option<String>,
+) -> Result<bool, Refusal> {
+    let tries = &app.limits.passwords;
+    let tried = tries
+        .begin(username, &connection.network, app.clock.now())
+        .map_err(|too_many| too_many_passwords(app, too_many))?;
+    let verified = app.passwords.verify(password, hash).await;
+    let outcome = match verified {
+        Ok(true) => Outcome::Right,
+        Ok(false) => Outcome::Wrong,
+        Err(_) => Outcome::Unknown,
+    };
+    tries.finish(&tried, outcome, app.clock.now());
+    Ok(verified?)
+}
+
+fn too_many_passwords(app: &App, too_many: TooMany) -> Refusal {
+    app.metrics.limit(Limit::Passwords);
+    too_many.into()
 }
 
 /// Tokens for a device that has just signed in.
-async fn first_tokens(app: &App, user: UserId, device: DeviceId) -> Result<TokenAnswer, Refusal> {
+pub(super) async fn first_tokens(
+    app: &App,
+    user: UserId,
+    device: DeviceId,
+) -> Result<TokenAnswer, Refusal> {
     let refresh_token = new_refresh_token()?;
     let lifetime_ms = i64::from(app.config.auth.refresh_token_days.get()) * DAY_MS;
     let family = NewFamily {
@@ -255,17 +255,6 @@ fn new_refresh_token() -> Result<RefreshToken, Refusal> {
     random()
         .map(RefreshToken::from_random)
         .map_err(|_| Refusal::unavailable())
-}
-
-fn refuse_while_draining(app: &App) -> Result<(), Refusal> {
-    match app.phase() {
-        Phase::Running | Phase::Noticed => Ok(()),
-        Phase::Draining { .. } | Phase::Stopped => Err(Refusal::unavailable()),
-    }
-}
-
-fn id<T: std::str::FromStr>(text: &str, description: &'static str) -> Result<T, Refusal> {
-    text.parse().map_err(|_| Refusal::invalid(description))
 }
 
 fn is_username(name: &str) -> bool {

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jsonwebtoken::jwk::JwkSet;
 
+use super::caller::bearer;
 use super::{App, Refusal};
 use crate::runtime::Phase;
 
@@ -59,17 +60,4 @@ pub(super) async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> 
         }
     }
     ([(header::CONTENT_TYPE, METRICS_TYPE)], app.metrics.encode()).into_response()
-}
-
-/// The token of an `Authorization: Bearer` header, where there is exactly one such header.
-pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let value = values.next()?.to_str().ok()?;
-    if values.next().is_some() {
-        return None;
-    }
-    let (scheme, token) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then_some(token.trim())
 }

@@ -33,10 +33,6 @@ impl Refusal {
         }
     }
 
-    pub(crate) fn status(&self) -> StatusCode {
-        self.status
-    }
-
     pub(crate) fn invalid(description: &'static str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, error::INVALID_REQUEST, description)
     }
@@ -100,6 +96,39 @@ impl Refusal {
         )
     }
 
+    /// The same whatever is wrong with the link, the device or the signature.
+    pub(crate) fn wrong_link() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            error::INVALID_GRANT,
+            "the device can't sign in by this link",
+        )
+    }
+
+    pub(crate) fn no_such_link() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            error::NOT_FOUND,
+            "no such link, or no more",
+        )
+    }
+
+    pub(crate) fn link_taken() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            error::CONFLICT,
+            "something else was left there before",
+        )
+    }
+
+    pub(crate) fn conflict() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            error::CONFLICT,
+            "the manifest does not follow the newest one",
+        )
+    }
+
     pub(crate) fn unknown_device() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
@@ -147,6 +176,12 @@ impl Refusal {
                 "the access token is not valid",
             )
         }
+    }
+
+    /// Too many in too short a time.
+    pub(crate) fn later(retry_after_ms: u32) -> Self {
+        let retry_after = std::time::Duration::from_millis(u64::from(retry_after_ms));
+        TooMany { retry_after }.into()
     }
 
     pub(crate) fn unavailable() -> Self {

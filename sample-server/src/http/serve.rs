@@ -19,7 +19,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 use tracing::{debug, warn};
 
-use super::{App, Refusal, router};
+use super::routes::router;
+use super::{App, Refusal};
 use crate::config::LimitsConfig;
 use crate::limits::Network;
 use crate::metrics::Limit;

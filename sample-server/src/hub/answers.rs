@@ -1,14 +1,18 @@
 //! From answers of the log to frames.
 
-use whimbrel_protocol::ConversationId;
-use whimbrel_protocol::frame::{FailureCode, GoAwayReason, Head, HelloOk, Mark, ServerMessage};
+use whimbrel_protocol::frame::{
+    ClaimedUser, FailureCode, GoAwayReason, Head, HelloOk, Mark, ServerMessage,
+};
 use whimbrel_protocol::limits::HEADS_PER_FRAME_MAX;
+use whimbrel_protocol::{ConversationId, DeviceId};
 
 use super::connection::Phase;
 use super::requests::{Pending, What, unavailable};
-use super::{ConnectionId, Hub, RETRY_AFTER_MS, Ticket};
+use super::{ConnectionId, Effect, Hub, RETRY_AFTER_MS, Ticket};
 use crate::Now;
-use crate::log::{Answer, AppendOutcome, HelloFacts, LogError, Membership, ReadRequest};
+use crate::log::{
+    Answer, AppendOutcome, HelloFacts, KeyPackageCount, LogError, Membership, ReadRequest,
+};
 
 impl Hub {
     pub(super) fn appended(&mut self, ticket: Ticket, result: Result<AppendOutcome, LogError>) {
@@ -76,23 +80,59 @@ impl Hub {
 
     fn answer(&mut self, pending: &Pending, answer: Answer, now: Now) {
         let (id, request) = (pending.connection, pending.request);
-        let message = match answer {
-            Answer::Hello(facts) => return self.greet(id, request, facts, now),
+        match answer {
+            Answer::Hello(facts) => self.greet(id, request, facts, now),
             Answer::Position {
                 head,
                 membership,
                 marks,
-            } => return self.position(pending, head, membership, marks),
-            Answer::Marked { conversation, mark } => {
-                return self.spread_mark(conversation, mark);
+            } => self.position(pending, head, membership, marks),
+            Answer::Marked { conversation, mark } => self.spread_mark(conversation, mark),
+            Answer::InboxTrimmed { deliveries } => self.deliver_all(deliveries),
+            Answer::Asked { deliveries } => {
+                self.deliver_all(deliveries);
+                if !matches!(pending.what, What::TellWaiting) {
+                    self.send(id, request, ServerMessage::Done);
+                }
             }
-            Answer::InboxTrimmed { deliveries } => {
-                return deliveries
-                    .into_iter()
-                    .for_each(|delivery| self.deliver(delivery));
+            Answer::Published(news) => {
+                self.send(id, request, ServerMessage::Done);
+                news.into_iter().for_each(|news| self.manifest_news(news));
             }
-            Answer::Noted | Answer::Moved { .. } => return,
-            Answer::Failed(code) => return self.refuse(pending, code, 0),
+            Answer::KeyPackageCount(count) => {
+                self.send(id, request, count_message(count));
+                // Now it can be added where it could not before.
+                self.tell_waiting(id);
+            }
+            Answer::Noted { void_after_ms } => {
+                if let What::Void { conversation } = pending.what
+                    && let Some(after_ms) = void_after_ms
+                {
+                    self.void_later(conversation, after_ms, now);
+                }
+            }
+            Answer::Voided { head, members } => self.voided(head, &members),
+            Answer::Moved { .. } => {}
+            Answer::Failed(code) => self.refuse(pending, code, 0),
+            Answer::Later { retry_after_ms } => {
+                self.refuse(pending, FailureCode::RateLimited, retry_after_ms);
+            }
+            Answer::Revoked => {
+                self.fail(id, request, FailureCode::Forbidden, 0);
+                self.close(id, GoAwayReason::Revoked, 0);
+            }
+            Answer::Envelopes(_)
+            | Answer::Inbox { .. }
+            | Answer::Claimed { .. }
+            | Answer::TreeChunk { .. }
+            | Answer::UserFound { .. } => self.hand_over(pending, answer, now),
+        }
+    }
+
+    /// Sends what was asked for.
+    fn hand_over(&mut self, pending: &Pending, answer: Answer, now: Now) {
+        let id = pending.connection;
+        let message = match answer {
             Answer::Envelopes(envelopes) => {
                 let run = (envelopes.envelopes.first(), envelopes.envelopes.last());
                 if let (Some(first), Some(last)) = run
@@ -103,19 +143,14 @@ impl Hub {
                 ServerMessage::Envelopes(envelopes)
             }
             Answer::Inbox { head, items } => ServerMessage::InboxItems { head, items },
-            Answer::KeyPackageCount(count) => ServerMessage::KeyPackageCount {
-                one_time: count.one_time,
-                has_last_resort: count.has_last_resort,
-            },
-            Answer::Claimed(claimed) => {
-                if let What::Claim { user, users } = pending.what {
-                    let devices: usize = claimed.iter().map(|user| user.devices.len()).sum();
-                    let devices = u32::try_from(devices).unwrap_or(u32::MAX);
-                    self.claims.add(user, devices.saturating_sub(users));
+            Answer::Claimed { users, low } => {
+                self.count_claim(&pending.what, &users);
+                for (device, count) in low {
+                    self.tell_device(device, count_message(count));
                 }
                 ServerMessage::ClaimedKeyPackages {
                     server_time_ms: now.wall_ms,
-                    users: claimed,
+                    users,
                 }
             }
             Answer::TreeChunk {
@@ -128,8 +163,19 @@ impl Hub {
                 bytes,
             },
             Answer::UserFound { user, username } => ServerMessage::UserFound { user, username },
+            _ => return,
         };
-        self.send(id, request, message);
+        self.send(id, pending.request, message);
+    }
+
+    /// Users were counted when they were asked for; devices beyond the first are counted now.
+    fn count_claim(&mut self, what: &What, claimed: &[ClaimedUser]) {
+        if let What::Claim { user, users } = what {
+            let others = claimed.iter().filter(|claimed| claimed.user != *user);
+            let devices: usize = others.map(|claimed| claimed.devices.len()).sum();
+            let devices = u32::try_from(devices).unwrap_or(u32::MAX);
+            self.claims.add(*user, devices.saturating_sub(*users));
+        }
     }
 
     fn greet(&mut self, id: ConnectionId, request: u64, facts: HelloFacts, now: Now) {
@@ -156,6 +202,9 @@ impl Hub {
                 more: frame < frames,
             };
             self.send(id, 0, message);
+        }
+        if facts.waits {
+            self.tell_waiting(id);
         }
     }
 
@@ -239,13 +288,27 @@ impl Hub {
         }
     }
 
+    /// A commit is void: the number has not changed, but the epoch has fallen back. All members
+    /// are told the head; who has the items already fetches them again to see their marks.
+    fn voided(&mut self, head: Head, members: &[DeviceId]) {
+        self.effects.push_back(Effect::Hint {
+            conversation: head.conversation,
+            head: head.head,
+        });
+        self.tell_removed(head.conversation, members);
+        for device in members {
+            if let Some(id) = self.devices.get(device)
+                && let Some(connection) = self.connections.get_mut(id)
+            {
+                connection.note_head(head);
+                self.touched.insert(*id);
+            }
+        }
+    }
+
     /// Whoever has the conversation live and is no member any more gets no more pushes; the log
     /// is asked how far it may still read.
-    fn tell_removed(
-        &mut self,
-        conversation: ConversationId,
-        members: &[whimbrel_protocol::DeviceId],
-    ) {
+    fn tell_removed(&mut self, conversation: ConversationId, members: &[DeviceId]) {
         let live = self.live.get(&conversation).cloned().unwrap_or_default();
         for id in live {
             let Some(peer) = self.connections.get(&id).map(|connection| connection.peer) else {
@@ -261,5 +324,12 @@ impl Hub {
                 self.ask_for_itself(id, What::Removed, ask);
             }
         }
+    }
+}
+
+fn count_message(count: KeyPackageCount) -> ServerMessage {
+    ServerMessage::KeyPackageCount {
+        one_time: count.one_time,
+        has_last_resort: count.has_last_resort,
     }
 }

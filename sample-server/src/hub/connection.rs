@@ -103,10 +103,11 @@ impl Connection {
         }
     }
 
-    /// Notes a head to be sent, unless a later one waits already.
+    /// Notes a head to be sent, unless a later one waits already. The number may be the same and
+    /// the epoch have fallen back.
     pub(super) fn note_head(&mut self, head: Head) {
         let waiting = self.heads.entry(head.conversation).or_insert(head);
-        if waiting.head < head.head || waiting.incarnation != head.incarnation {
+        if waiting.head <= head.head || waiting.incarnation != head.incarnation {
             *waiting = head;
         }
     }

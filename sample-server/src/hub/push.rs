@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use whimbrel_protocol::envelope::{Body, Envelope};
-use whimbrel_protocol::frame::{Envelopes, Head, Mark, ServerMessage};
+use whimbrel_protocol::frame::{
+    Envelopes, GoAwayReason, Head, InboxItem, InboxKind, Mark, ServerMessage,
+};
 use whimbrel_protocol::limits::HEADS_PER_FRAME_MAX;
 use whimbrel_protocol::{DeviceId, ServerFrame};
 
 use super::connection::Phase;
 use super::{ConnectionId, Effect, Hub};
 use crate::Now;
-use crate::log::{Appended, Delivery};
+use crate::log::{Appended, Delivery, ManifestNews};
 
 impl Hub {
     /// Tells everybody concerned what was appended.
@@ -99,15 +101,50 @@ impl Hub {
     /// Pushes a new inbox item to the device it is for. One that is not connected, or that waits
     /// for the answer to its `Hello`, learns of it by the inbox head in its `HelloOk`.
     pub(super) fn deliver(&mut self, delivery: Delivery) {
-        let id = self.devices.get(&delivery.device).copied();
-        let is_ready = |id: &ConnectionId| {
-            let connection = self.connections.get(id);
-            connection.is_some_and(|connection| connection.phase == Phase::Ready)
+        let message = ServerMessage::InboxItems {
+            head: delivery.item.seq,
+            items: vec![delivery.item],
         };
-        if let Some(id) = id.filter(is_ready) {
+        self.tell_device(delivery.device, message);
+    }
+
+    pub(super) fn deliver_all(&mut self, deliveries: Vec<Delivery>) {
+        for delivery in deliveries {
+            self.deliver(delivery);
+        }
+    }
+
+    /// Tells a device something that it did not ask for, if it is connected and greeted.
+    pub(super) fn tell_device(&mut self, device: DeviceId, message: ServerMessage) {
+        if let Some(id) = self.ready(device) {
+            self.send(id, 0, message);
+        }
+    }
+
+    fn ready(&self, device: DeviceId) -> Option<ConnectionId> {
+        let id = self.devices.get(&device).copied()?;
+        let connection = self.connections.get(&id)?;
+        (connection.phase == Phase::Ready).then_some(id)
+    }
+
+    /// Tells those concerned of a new manifest, and closes the devices that it revokes.
+    pub(super) fn manifest_news(&mut self, news: ManifestNews) {
+        for device in news.revoked {
+            if let Some(id) = self.devices.get(&device).copied() {
+                self.close(id, GoAwayReason::Revoked, 0);
+            }
+        }
+        for (device, seq) in news.receivers {
+            let Some(id) = self.ready(device) else {
+                continue;
+            };
+            let kind = InboxKind::ManifestChanged {
+                user: news.user,
+                manifest: news.manifest.clone(),
+            };
             let message = ServerMessage::InboxItems {
-                head: delivery.item.seq,
-                items: vec![delivery.item],
+                head: seq,
+                items: vec![InboxItem { seq, kind }],
             };
             self.send(id, 0, message);
         }

@@ -48,6 +48,12 @@ pub(super) enum What {
     },
     /// Where a conversation stands for a device that another node removed from it.
     Removed,
+    /// Whether a rejected commit is void by now.
+    Void {
+        conversation: ConversationId,
+    },
+    /// Others are told that this device waits, without being asked to.
+    TellWaiting,
     /// The answer says all.
     Other,
 }
@@ -178,8 +184,16 @@ impl Hub {
                 let Some(what) = self.begin_claim(id, user, request, &users, now) else {
                     return;
                 };
-                let ask = ReadRequest::Change(ChangeRequest::ClaimKeyPackages { users });
+                let ask = ReadRequest::Change(ChangeRequest::ClaimKeyPackages { device, users });
                 (what, ask)
+            }
+            ClientMessage::RejectCommit { conversation, seq } => {
+                let ask = ReadRequest::Change(ChangeRequest::RejectCommit {
+                    device,
+                    conversation,
+                    seq,
+                });
+                (What::Void { conversation }, ask)
             }
             other => match plain(peer, other) {
                 Some(ask) => (What::Other, ask),
@@ -187,7 +201,9 @@ impl Hub {
             },
         };
         let cost = match &ask {
-            ReadRequest::Change(ChangeRequest::PublishKeyPackages { .. }) => HEAVY_COST,
+            ReadRequest::Change(
+                ChangeRequest::PublishKeyPackages { .. } | ChangeRequest::PublishManifest { .. },
+            ) => HEAVY_COST,
             _ => LIGHT_COST,
         };
         self.read(id, request, cost, what, ask);
@@ -212,7 +228,12 @@ impl Hub {
         claimed: &[UserId],
         now: Now,
     ) -> Option<What> {
-        let users = u32::try_from(claimed.len()).unwrap_or(u32::MAX);
+        // One's own devices are no strangers, so they do not count.
+        let others = claimed.iter().filter(|claimed| **claimed != user).count();
+        let users = u32::try_from(others).unwrap_or(u32::MAX);
+        if users == 0 {
+            return Some(What::Claim { user, users });
+        }
         match self.claims.claim(user, users, now.mono_ms) {
             Ok(()) => Some(What::Claim { user, users }),
             Err(retry_after_ms) => {
@@ -273,6 +294,15 @@ impl Hub {
         self.ask_for_itself(ConnectionId(0), What::Moved { conversation }, ask);
     }
 
+    /// Lets others know where this device still has to be added.
+    pub(super) fn tell_waiting(&mut self, id: ConnectionId) {
+        if let Some(connection) = self.connections.get(&id) {
+            let Peer { user, device, .. } = connection.peer;
+            let ask = ReadRequest::Change(ChangeRequest::TellWaiting { user, device });
+            self.ask_for_itself(id, What::TellWaiting, ask);
+        }
+    }
+
     /// Asks the log without being asked by a client.
     pub(super) fn ask_for_itself(&mut self, id: ConnectionId, what: What, ask: ReadRequest) {
         let ticket = self.note(Pending {
@@ -308,7 +338,7 @@ fn plain(peer: Peer, message: ClientMessage) -> Option<ReadRequest> {
                 offset,
             });
         }
-        ClientMessage::FindUser(find) => return Some(ReadRequest::FindUser(find)),
+        ClientMessage::FindUser(find) => return Some(ReadRequest::FindUser { device, find }),
         ClientMessage::Applied { conversation, seq } => ChangeRequest::Applied {
             user,
             device,
@@ -330,10 +360,15 @@ fn plain(peer: Peer, message: ClientMessage) -> Option<ReadRequest> {
             one_time,
             last_resort,
         },
-        ClientMessage::RejectCommit { conversation, seq } => ChangeRequest::RejectCommit {
+        ClientMessage::PublishManifest { manifest } => ChangeRequest::PublishManifest {
+            user,
+            device,
+            manifest,
+        },
+        ClientMessage::AskToBeAdded { conversation } => ChangeRequest::AskToBeAdded {
+            user,
             device,
             conversation,
-            seq,
         },
         ClientMessage::Hello(_)
         | ClientMessage::Send(_)
@@ -341,6 +376,7 @@ fn plain(peer: Peer, message: ClientMessage) -> Option<ReadRequest> {
         | ClientMessage::GoLive { .. }
         | ClientMessage::Taken { .. }
         | ClientMessage::ClaimKeyPackages { .. }
+        | ClientMessage::RejectCommit { .. }
         | ClientMessage::Ping => return None,
     };
     Some(ReadRequest::Change(change))

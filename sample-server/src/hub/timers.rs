@@ -3,16 +3,24 @@
 //! Each connection has one timer, set to the earliest time at which something may be due. It is
 //! not moved when a frame arrives: when it goes off too early, it is set anew.
 
+use whimbrel_protocol::ConversationId;
 use whimbrel_protocol::frame::GoAwayReason;
 
 use super::connection::{Connection, Phase};
+use super::requests::What;
 use super::{ConnectionId, Effect, Hub, HubConfig, RETRY_AFTER_MS};
 use crate::Now;
+use crate::log::{ChangeRequest, ReadRequest};
+
+/// Conversations for which it is remembered when to ask. A client that is left out rejects again
+/// when it comes back.
+const VOIDS_MAX: usize = 10_000;
 
 impl Hub {
     pub(super) fn tick(&mut self, now: Now) {
         // The wake-up is used up, even if it came early.
         self.wake_at_ms = None;
+        self.ask_for_voids(now);
         while let Some((due_ms, id)) = self.timers.first().copied() {
             if due_ms > now.mono_ms {
                 break;
@@ -31,13 +39,34 @@ impl Hub {
         }
     }
 
+    /// Asks the log in a while whether a rejected commit is void.
+    pub(super) fn void_later(&mut self, conversation: ConversationId, after_ms: u32, now: Now) {
+        if self.voids.len() < VOIDS_MAX {
+            let due_ms = now.mono_ms.saturating_add(i64::from(after_ms));
+            self.voids.insert((due_ms, conversation));
+        }
+    }
+
+    fn ask_for_voids(&mut self, now: Now) {
+        while let Some((due_ms, conversation)) = self.voids.first().copied() {
+            if due_ms > now.mono_ms {
+                break;
+            }
+            self.voids.pop_first();
+            let ask = ReadRequest::Change(ChangeRequest::Void { conversation });
+            self.ask_for_itself(ConnectionId(0), What::Void { conversation }, ask);
+        }
+    }
+
     /// Ends a call: sends what waits, sets the timers, asks to be woken for the first.
     pub(super) fn settle(&mut self, now: Now) {
         for id in std::mem::take(&mut self.touched) {
             self.flush(id, now);
             self.set_timer(id, now);
         }
-        let first = self.timers.first().map(|(due_ms, _)| *due_ms);
+        let first_timer = self.timers.first().map(|(due_ms, _)| *due_ms);
+        let first_void = self.voids.first().map(|(due_ms, _)| *due_ms);
+        let first = first_timer.into_iter().chain(first_void).min();
         if let Some(mono_ms) = first
             && self.wake_at_ms != first
         {

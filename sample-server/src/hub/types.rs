@@ -3,7 +3,7 @@
 use whimbrel_protocol::frame::{ClientFrame, GoAwayReason, ServerFrame};
 use whimbrel_protocol::{ConversationId, DecodeError, DeviceId, UserId};
 
-use crate::log::{Answer, AppendOutcome, AppendRequest, LogError, ReadRequest};
+use crate::log::{Answer, AppendOutcome, AppendRequest, LogError, ManifestNews, ReadRequest};
 
 /// One connection of one device, numbered by the driver and never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +63,8 @@ pub enum Event {
         /// The answer.
         answer: Result<Answer, LogError>,
     },
+    /// A user has a new manifest, says the log, although no connection asked for it.
+    Manifest(ManifestNews),
     /// A conversation has moved on, says another node. May come late, twice, or never.
     Hint {
         /// Which conversation.
@@ -139,7 +141,7 @@ pub struct HubConfig {
     /// What the unanswered requests of one connection may count for: one that carries payloads
     /// counts 16, any other 1.
     pub unanswered_max: usize,
-    /// Devices whose key packages one user may claim in a minute.
+    /// Devices of others whose key packages one user may claim in a minute.
     pub claims_per_minute: u32,
     /// The same in an hour.
     pub claims_per_hour: u32,

@@ -81,15 +81,43 @@ fn insert(
             now.wall_ms
         ])
         .doing("make an account")?;
+    insert_device(connection, account.user, account.device, now)?;
+    insert_manifest(connection, manifest, &account.manifest, now)
+}
+
+/// Notes a new device of a user.
+pub(super) fn insert_device(
+    connection: &Connection,
+    user: UserId,
+    device: DeviceId,
+    now: Now,
+) -> Result<(), LogError> {
     connection
         .prepare_cached("INSERT INTO device (device, user, created_ms) VALUES (?1, ?2, ?3)")
         .doing("prepare to add a device")?
-        .execute(params![account.device.as_bytes(), user, now.wall_ms])
+        .execute(params![device.as_bytes(), user.as_bytes(), now.wall_ms])
         .doing("add a device")?;
+    Ok(())
+}
+
+/// Stores a manifest with its encoding; the highest version is the newest.
+pub(super) fn insert_manifest(
+    connection: &Connection,
+    manifest: &Manifest,
+    bytes: &[u8],
+    now: Now,
+) -> Result<(), LogError> {
     connection
-        .prepare_cached("INSERT INTO manifest (user, version, bytes) VALUES (?1, ?2, ?3)")
+        .prepare_cached(
+            "INSERT INTO manifest (user, version, bytes, stored_ms) VALUES (?1, ?2, ?3, ?4)",
+        )
         .doing("prepare to store a manifest")?
-        .execute(params![user, to_sql(manifest.version), account.manifest])
+        .execute(params![
+            manifest.user.as_bytes(),
+            to_sql(manifest.version),
+            bytes,
+            now.wall_ms
+        ])
         .doing("store a manifest")?;
     Ok(())
 }
@@ -152,9 +180,10 @@ pub(super) fn find(connection: &Connection, find: &FindUser) -> Result<Answer, L
     })
 }
 
-pub(super) const DEVICES: &str = "SELECT device FROM device WHERE user = ?1 ORDER BY device";
+pub(super) const DEVICES: &str =
+    "SELECT device FROM device WHERE user = ?1 AND revoked = 0 ORDER BY device";
 
-/// The devices of a user, sorted.
+/// The devices of a user that are not revoked, sorted.
 pub(super) fn devices(connection: &Connection, user: UserId) -> Result<Vec<DeviceId>, LogError> {
     let mut statement = connection
         .prepare_cached(DEVICES)
@@ -173,11 +202,24 @@ pub(super) fn owner(connection: &Connection, device: DeviceId) -> Result<Option<
         .doing("look for a device")
 }
 
+pub(super) const REVOKED: &str = "SELECT revoked FROM device WHERE device = ?1";
+
+/// Whether the user of this device has revoked it. An unknown one is not.
+pub(super) fn is_revoked(connection: &Connection, device: DeviceId) -> Result<bool, LogError> {
+    let revoked: Option<bool> = connection
+        .prepare_cached(REVOKED)
+        .doing("prepare to check a device")?
+        .query_row([device.as_bytes()], |row| row.get(0))
+        .optional()
+        .doing("check a device")?;
+    Ok(revoked.unwrap_or(false))
+}
+
 pub(super) const DEVICE_OF: &str = "SELECT EXISTS (
      SELECT 1 FROM device d JOIN account a ON a.user = d.user
-     WHERE d.device = ?1 AND d.user = ?2 AND a.identity_key = ?3 AND a.username = ?4)";
+     WHERE d.device = ?1 AND d.user = ?2 AND d.revoked = 0 AND a.identity_key = ?3 AND a.username = ?4)";
 
-/// Whether what a device's certificate says is so: the device is this user's, and the user has this
+/// Whether what a device's certificate says is so: the device is this user's and not revoked, and the user has this
 /// identity key and goes by this name. Clients show the name, so nobody may borrow another's.
 pub(super) fn is_genuine(connection: &Connection, member: &Member) -> Result<bool, LogError> {
     connection

@@ -1,6 +1,6 @@
 //! Appending: the one way in which a conversation grows.
 //!
-//! Of each item these are checked, in this order: whether it is known already (then the first
+//! Of a revoked device nothing is taken. Of each item else these are checked, in this order: whether it is known already (then the first
 //! answer is given again), membership, counter, epoch, size and shape, and what MLS and the
 //! policy of the group say. Nothing is written before all checks of an item have passed, and
 //! nothing of a refusal is remembered.
@@ -22,7 +22,7 @@ use super::{
     AppendOutcome, AppendRequest, Appended, BATCH_BYTES_MAX, BATCH_ITEMS_MAX, Delivery, Gone,
     LogError,
 };
-use super::{commit, create};
+use super::{accounts, commit, create};
 use crate::Now;
 
 /// What an append works with besides the database.
@@ -119,6 +119,9 @@ fn append_request(
     context: &mut Context<'_>,
     request: &AppendRequest,
 ) -> Result<AppendOutcome, LogError> {
+    if accounts::is_revoked(transaction, request.device)? {
+        return Ok(refuse_all(request, Refusal::NotMember));
+    }
     raise_sealed_no(transaction, request.device, request.sealed_no)?;
     let target = Target {
         user: request.user,
@@ -148,6 +151,18 @@ fn append_request(
     }
     let appended = appended(transaction, context, target, placed)?;
     Ok(AppendOutcome { results, appended })
+}
+
+/// Nothing of this device is taken any more.
+fn refuse_all(request: &AppendRequest, refusal: Refusal) -> AppendOutcome {
+    let mut results = vec![ItemResult::NotTried; request.items.len()];
+    if let Some(first) = results.first_mut() {
+        *first = ItemResult::Refused(refusal);
+    }
+    AppendOutcome {
+        results,
+        appended: None,
+    }
 }
 
 fn append_on_savepoint(
@@ -230,7 +245,7 @@ fn append_item(
 }
 
 pub(super) const KNOWN: &str = "SELECT seq, server_time_ms, payload_sha256 FROM envelope
-     WHERE conversation = ?1 AND sender_user = ?2 AND client_id = ?3";
+     WHERE conversation = ?1 AND sender_user = ?2 AND client_id = ?3 AND voided = 0";
 
 fn known_item(
     connection: &Connection,
@@ -269,23 +284,31 @@ fn check_member(connection: &Connection, target: Target) -> Result<(), Stop> {
 }
 
 pub(super) const COUNTER: &str =
-    "SELECT last_counter FROM participant WHERE conversation = ?1 AND device = ?2";
+    "SELECT last_counter, may_commit FROM participant WHERE conversation = ?1 AND device = ?2";
 
+/// The counter must be the next one. A device whose commit was void makes no further ones.
 fn check_counter(connection: &Connection, target: Target, item: &SendItem) -> Result<(), Stop> {
-    let last = connection
+    let (last, may_commit) = connection
         .prepare_cached(COUNTER)
         .doing("prepare to read a counter")?
         .query_row(
             params![target.conversation.as_bytes(), target.device.as_bytes()],
-            |row| number(row, "last_counter"),
+            |row| {
+                Ok((
+                    number(row, "last_counter")?,
+                    row.get::<_, bool>("may_commit")?,
+                ))
+            },
         )
         .doing("read a counter")?;
     let expected = last.saturating_add(1);
-    if item.counter == expected {
-        Ok(())
-    } else {
-        Err(Refusal::BadCounter { expected }.into())
+    if item.counter != expected {
+        return Err(Refusal::BadCounter { expected }.into());
     }
+    if item.kind == ItemKind::Commit && !may_commit {
+        return Err(Refusal::Policy.into());
+    }
+    Ok(())
 }
 
 /// Sizes, and that an item carries what its kind carries and nothing else.

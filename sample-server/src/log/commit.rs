@@ -12,7 +12,7 @@ use whimbrel_protocol::{Chain, ConversationId, DeviceId};
 use super::append::{Context, Placed, Stop, Target, envelope, insert};
 use super::members::{self, End, Position};
 use super::sql::{Doing, to_sql};
-use super::{Delivery, Gone, LogError, accounts, create, inbox};
+use super::{Delivery, Gone, LogError, accounts, create, inbox, voiding};
 
 /// Accepts a commit of the current epoch.
 pub(super) fn accept(
@@ -44,6 +44,7 @@ pub(super) fn accept(
     }
     let envelope = envelope(context, target, position.head, item);
     let chain = insert(connection, target, position, &envelope, &item.payload)?;
+    voiding::keep(connection, target, position, envelope.seq)?;
     store_group(connection, conversation, &state)?;
     let after = Head {
         conversation,
@@ -212,13 +213,12 @@ fn admit(
         .doing("store a Welcome")?;
     let mut deliveries = Vec::with_capacity(admission.welcome.devices.len());
     for device in &admission.welcome.devices {
-        let entry = inbox::Entry {
-            kind: inbox::Kind::Welcome,
+        let entry = inbox::Entry::Welcome {
             conversation: after.conversation,
             commit_seq: after.head,
-            about: (target.user, target.device),
+            adder: (target.user, target.device),
         };
-        let seq = inbox::put(connection, *device, &entry)?;
+        let seq = inbox::put(connection, *device, entry)?;
         deliveries.push(Delivery {
             device: *device,
             item: InboxItem {

@@ -9,38 +9,112 @@ use whimbrel_protocol::limits::{FRAME_BYTES_MAX, INBOX_ITEMS_MAX, TREE_CHUNK_BYT
 use whimbrel_protocol::{ConversationId, DeviceId, UserId};
 
 use super::sql::{Doing, from_sql, id, number, to_sql};
-use super::{Answer, Delivery, LogError};
+use super::{Answer, Delivery, LogError, accounts, waiting};
+use crate::Now;
 
-/// What an inbox item is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Welcome,
-    WelcomeFailed,
+const WELCOME: i64 = 1;
+const DEVICE_WAITS: i64 = 2;
+const MANIFEST_CHANGED: i64 = 3;
+
+/// An item to be put into an inbox. What it needs besides is looked up when it is fetched.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Entry {
+    /// A Welcome by this commit, of this device.
+    Welcome {
+        conversation: ConversationId,
+        commit_seq: u64,
+        adder: (UserId, DeviceId),
+    },
+    /// See [`InboxKind::DeviceWaits`]. Of those without a commit only the newest is kept.
+    DeviceWaits {
+        conversation: ConversationId,
+        commit_seq: u64,
+        who: (UserId, DeviceId),
+    },
+    /// This user has a new manifest. Only the newest is kept.
+    ManifestChanged { user: UserId },
 }
 
-impl Kind {
-    const fn code(self) -> i64 {
-        match self {
-            Self::Welcome => 1,
-            Self::WelcomeFailed => 2,
+/// The columns of an entry.
+struct Columns {
+    kind: i64,
+    conversation: Option<ConversationId>,
+    commit_seq: u64,
+    about_user: UserId,
+    about_device: Option<DeviceId>,
+}
+
+impl Entry {
+    fn columns(self) -> Columns {
+        let (kind, conversation, commit_seq, (about_user, about_device)) = match self {
+            Self::Welcome {
+                conversation,
+                commit_seq,
+                adder: (user, device),
+            } => (
+                WELCOME,
+                Some(conversation),
+                commit_seq,
+                (user, Some(device)),
+            ),
+            Self::DeviceWaits {
+                conversation,
+                commit_seq,
+                who: (user, device),
+            } => (
+                DEVICE_WAITS,
+                Some(conversation),
+                commit_seq,
+                (user, Some(device)),
+            ),
+            Self::ManifestChanged { user } => (MANIFEST_CHANGED, None, 0, (user, None)),
+        };
+        Columns {
+            kind,
+            conversation,
+            commit_seq,
+            about_user,
+            about_device,
         }
     }
 }
 
-/// An item to be put into an inbox.
-pub(super) struct Entry {
-    pub(super) kind: Kind,
-    pub(super) conversation: ConversationId,
-    pub(super) commit_seq: u64,
-    pub(super) about: (UserId, DeviceId),
+pub(super) const SUPERSEDE_WAITING: &str = "DELETE FROM inbox
+     WHERE device = ?1 AND conversation = ?2 AND about_device = ?3 AND kind = 2
+         AND commit_seq = 0";
+pub(super) const SUPERSEDE_MANIFEST: &str =
+    "DELETE FROM inbox WHERE device = ?1 AND about_user = ?2 AND kind = 3";
+
+/// Removes the item whose place this one takes.
+fn supersede(connection: &Connection, device: DeviceId, entry: Entry) -> Result<(), LogError> {
+    let device = device.as_bytes();
+    match entry {
+        Entry::DeviceWaits {
+            conversation,
+            commit_seq: 0,
+            who: (_, waiting),
+        } => connection
+            .prepare_cached(SUPERSEDE_WAITING)
+            .doing("prepare to replace an inbox item")?
+            .execute([device, conversation.as_bytes(), waiting.as_bytes()])
+            .doing("replace an inbox item")?,
+        Entry::ManifestChanged { user } => connection
+            .prepare_cached(SUPERSEDE_MANIFEST)
+            .doing("prepare to replace an inbox item")?
+            .execute([device, user.as_bytes()])
+            .doing("replace an inbox item")?,
+        Entry::Welcome { .. } | Entry::DeviceWaits { .. } => 0,
+    };
+    Ok(())
 }
 
 /// Puts an item into an inbox and returns its number there.
 pub(super) fn put(
     connection: &Connection,
     device: DeviceId,
-    entry: &Entry,
+    entry: Entry,
 ) -> Result<u64, LogError> {
+    supersede(connection, device, entry)?;
     let seq: i64 = connection
         .prepare_cached(
             "UPDATE device SET inbox_head = inbox_head + 1 WHERE device = ?1
@@ -49,7 +123,7 @@ pub(super) fn put(
         .doing("prepare to number an inbox item")?
         .query_row([device.as_bytes()], |row| row.get(0))
         .doing("number an inbox item")?;
-    let (about_user, about_device) = entry.about;
+    let columns = entry.columns();
     connection
         .prepare_cached(
             "INSERT INTO inbox
@@ -60,11 +134,11 @@ pub(super) fn put(
         .execute(params![
             device.as_bytes(),
             seq,
-            entry.kind.code(),
-            entry.conversation.as_bytes(),
-            to_sql(entry.commit_seq),
-            about_user.as_bytes(),
-            about_device.as_bytes()
+            columns.kind,
+            columns.conversation.as_ref().map(ConversationId::as_bytes),
+            to_sql(columns.commit_seq),
+            columns.about_user.as_bytes(),
+            columns.about_device.as_ref().map(DeviceId::as_bytes)
         ])
         .doing("store an inbox item")?;
     Ok(from_sql(seq))
@@ -85,7 +159,11 @@ pub(super) fn head(connection: &Connection, device: DeviceId) -> Result<u64, Log
 
 pub(super) const ITEMS: &str =
     "SELECT i.seq, i.kind, i.conversation, i.commit_seq, i.about_user, i.about_device,
-            a.epoch, a.welcome, e.chain
+            a.epoch, a.welcome, e.chain,
+            CASE i.kind WHEN 3 THEN (
+                SELECT n.bytes FROM manifest n WHERE n.user = i.about_user
+                ORDER BY n.version DESC LIMIT 1
+            ) END AS manifest
      FROM inbox i
      LEFT JOIN admission a
          ON i.kind = 1 AND a.conversation = i.conversation AND a.seq = i.commit_seq
@@ -94,7 +172,7 @@ pub(super) const ITEMS: &str =
      WHERE i.device = ?1 AND i.seq > ?2
      ORDER BY i.seq LIMIT ?3";
 
-/// What an inbox item takes in a frame besides its Welcome, generously.
+/// What an inbox item takes in a frame besides its Welcome or manifest, generously.
 const ITEM_OVERHEAD_BYTES: usize = 256;
 
 /// Inbox items after a number, as many as a frame holds.
@@ -115,7 +193,7 @@ pub(super) fn fetch(
     let mut bytes = ITEM_OVERHEAD_BYTES;
     while let Some(row) = rows.next().doing("read an inbox")? {
         let item = item(row, incarnation).doing("read an inbox item")?;
-        bytes += ITEM_OVERHEAD_BYTES + welcome_bytes(&item);
+        bytes += ITEM_OVERHEAD_BYTES + large_bytes(&item);
         if bytes > FRAME_BYTES_MAX && !items.is_empty() {
             break;
         }
@@ -127,37 +205,37 @@ pub(super) fn fetch(
     })
 }
 
-fn welcome_bytes(item: &InboxItem) -> usize {
+fn large_bytes(item: &InboxItem) -> usize {
     match &item.kind {
         InboxKind::Welcome(welcome) => welcome.welcome.len(),
-        InboxKind::WelcomeFailed { .. } | InboxKind::Unknown => 0,
+        InboxKind::ManifestChanged { manifest, .. } => manifest.len(),
+        InboxKind::DeviceWaits { .. } | InboxKind::Unknown => 0,
     }
 }
 
 fn item(row: &Row<'_>, incarnation: u64) -> rusqlite::Result<InboxItem> {
-    let kind = row.get::<_, i64>("kind")?;
-    let conversation = id(row, "conversation")?;
-    let seq = number(row, "commit_seq")?;
-    let kind = if kind == Kind::Welcome.code() {
-        InboxKind::Welcome(Welcome {
-            conversation,
+    let kind = match row.get("kind")? {
+        WELCOME => InboxKind::Welcome(Welcome {
+            conversation: id(row, "conversation")?,
             incarnation,
-            seq,
+            seq: number(row, "commit_seq")?,
             epoch: number(row, "epoch")?,
             adder_user: id(row, "about_user")?,
             adder_device: id(row, "about_device")?,
             welcome: row.get("welcome")?,
             chain: row.get("chain")?,
-        })
-    } else if kind == Kind::WelcomeFailed.code() {
-        InboxKind::WelcomeFailed {
-            conversation,
-            seq,
+        }),
+        DEVICE_WAITS => InboxKind::DeviceWaits {
+            conversation: id(row, "conversation")?,
+            seq: number(row, "commit_seq")?,
             user: id(row, "about_user")?,
             device: id(row, "about_device")?,
-        }
-    } else {
-        InboxKind::Unknown
+        },
+        MANIFEST_CHANGED => InboxKind::ManifestChanged {
+            user: id(row, "about_user")?,
+            manifest: row.get("manifest")?,
+        },
+        _ => InboxKind::Unknown,
     };
     Ok(InboxItem {
         seq: number(row, "seq")?,
@@ -166,42 +244,60 @@ fn item(row: &Row<'_>, incarnation: u64) -> rusqlite::Result<InboxItem> {
 }
 
 /// Forgets inbox items up to a number. For each Welcome among them that could not be opened, the
-/// device that sent it is told, once.
+/// device that sent it is told, once; where that one is gone, others are.
 pub(super) fn applied(
     connection: &Connection,
     (user, device): (UserId, DeviceId),
     seq: u64,
     unopened: &[UnopenedWelcome],
+    now: Now,
 ) -> Result<Answer, LogError> {
     let mut deliveries = Vec::new();
     for welcome in unopened {
         let Some(adder) = take_welcome(connection, device, seq, welcome)? else {
             continue;
         };
-        let entry = Entry {
-            kind: Kind::WelcomeFailed,
-            conversation: welcome.conversation,
-            commit_seq: welcome.seq,
-            about: (user, device),
-        };
-        deliveries.push(Delivery {
-            device: adder,
-            item: InboxItem {
-                seq: put(connection, adder, &entry)?,
-                kind: InboxKind::WelcomeFailed {
-                    conversation: welcome.conversation,
-                    seq: welcome.seq,
-                    user,
-                    device,
-                },
-            },
-        });
+        if accounts::is_revoked(connection, adder)? {
+            let who = (user, device);
+            deliveries.extend(waiting::tell(connection, who, welcome.conversation, now)?);
+        } else {
+            deliveries.push(tell_of_waiting(
+                connection,
+                adder,
+                (user, device),
+                (welcome.conversation, welcome.seq),
+            )?);
+        }
     }
-    let commits = trim(connection, device, seq)?;
-    for (conversation, commit_seq) in commits {
-        drop_admission(connection, conversation, commit_seq)?;
-    }
+    trim(connection, device, seq)?;
     Ok(Answer::InboxTrimmed { deliveries })
+}
+
+/// Puts a [`InboxKind::DeviceWaits`] into the inbox of `receiver`.
+pub(super) fn tell_of_waiting(
+    connection: &Connection,
+    receiver: DeviceId,
+    who: (UserId, DeviceId),
+    (conversation, commit_seq): (ConversationId, u64),
+) -> Result<Delivery, LogError> {
+    let entry = Entry::DeviceWaits {
+        conversation,
+        commit_seq,
+        who,
+    };
+    let (user, device) = who;
+    Ok(Delivery {
+        device: receiver,
+        item: InboxItem {
+            seq: put(connection, receiver, entry)?,
+            kind: InboxKind::DeviceWaits {
+                conversation,
+                seq: commit_seq,
+                user,
+                device,
+            },
+        },
+    })
 }
 
 /// Takes one Welcome out of the inbox, so that it can't be reported a second time. Returns the
@@ -240,7 +336,16 @@ fn take_welcome(
 pub(super) const TRIM: &str = "DELETE FROM inbox WHERE device = ?1 AND seq <= ?2
      RETURNING conversation, commit_seq";
 
-fn trim(
+/// Deletes inbox items up to a number, and the Welcomes that only they needed.
+pub(super) fn trim(connection: &Connection, device: DeviceId, seq: u64) -> Result<(), LogError> {
+    for (conversation, commit_seq) in take_up_to(connection, device, seq)? {
+        drop_admission(connection, conversation, commit_seq)?;
+    }
+    Ok(())
+}
+
+/// Deletes inbox items up to a number; the commits that those about a conversation name.
+fn take_up_to(
     connection: &Connection,
     device: DeviceId,
     seq: u64,
@@ -249,9 +354,12 @@ fn trim(
         .prepare_cached(TRIM)
         .doing("prepare to trim an inbox")?;
     let rows = statement.query_map(params![device.as_bytes(), to_sql(seq)], |row| {
-        Ok((id(row, "conversation")?, row.get("commit_seq")?))
+        let conversation: Option<[u8; 16]> = row.get("conversation")?;
+        let commit_seq: i64 = row.get("commit_seq")?;
+        Ok(conversation.map(|bytes| (ConversationId::from_bytes(bytes), commit_seq)))
     });
-    rows.and_then(Iterator::collect).doing("trim an inbox")
+    rows.and_then(|rows| rows.filter_map(Result::transpose).collect())
+        .doing("trim an inbox")
 }
 
 pub(super) const DROP_ADMISSION: &str = "DELETE FROM admission

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use whimbrel_mls::{Crypto, KeyPackageInfo, LastResort, Member, inspect_key_package};
 use whimbrel_protocol::frame::{ClaimedDevice, ClaimedUser, FailureCode};
-use whimbrel_protocol::limits::FRAME_BYTES_MAX;
+use whimbrel_protocol::limits::{FRAME_BYTES_MAX, KEY_PACKAGES_REFILL_AT};
 use whimbrel_protocol::{DeviceId, UserId};
 
 use super::sql::{Doing, to_sql};
@@ -42,6 +42,16 @@ pub(super) fn count(
             })
         })
         .doing("count key packages")
+}
+
+/// Whether a device can be added now.
+pub(super) fn has_any(
+    connection: &Connection,
+    device: DeviceId,
+    now: Now,
+) -> Result<bool, LogError> {
+    let count = count(connection, device, now)?;
+    Ok(count.one_time > 0 || count.has_last_resort)
 }
 
 /// A key package that passed all checks.
@@ -150,44 +160,79 @@ fn forget_expired(connection: &Connection, device: DeviceId, now: Now) -> Result
     Ok(())
 }
 
-/// Hands out one key package of every device of these users that has one. The caller rolls back
-/// when the answer is a failure, so that nothing is used up by it.
+/// Hands out one key package of every device of these users that has one, but none of the
+/// claiming device: of the longest run of users, in their order, whose answer fits in a frame. The
+/// caller rolls back when the answer is a failure, so that nothing is used up by it.
 pub(super) fn claim(
     connection: &Connection,
+    claimer: DeviceId,
     users: &[UserId],
     now: Now,
 ) -> Result<Answer, LogError> {
-    let users: BTreeSet<UserId> = users.iter().copied().collect();
-    let mut claimed = Vec::with_capacity(users.len());
+    let own_user = accounts::owner(connection, claimer)?;
+    let mut seen = BTreeSet::new();
+    let (mut claimed, mut low) = (Vec::new(), Vec::new());
     let mut bytes = CLAIM_OVERHEAD_BYTES;
     for user in users {
-        let Some(manifest) = accounts::manifest(connection, user)? else {
+        if !seen.insert(*user) {
+            continue;
+        }
+        let Some(manifest) = accounts::manifest(connection, *user)? else {
             return Ok(Answer::Failed(FailureCode::NotFound));
         };
-        let mut devices = Vec::new();
-        for device in accounts::devices(connection, user)? {
-            if let Some(key_package) = take(connection, device, now)? {
-                bytes += key_package.len() + CLAIM_OVERHEAD_BYTES;
-                devices.push(ClaimedDevice {
-                    device,
-                    key_package,
-                });
-            }
-        }
-        if devices.is_empty() {
+        let chosen = choose(connection, claimer, *user, now)?;
+        // Who has no other device may ask for itself all the same, to see its manifest.
+        if chosen.is_empty() && own_user != Some(*user) {
             return Ok(Answer::Failed(FailureCode::NoKeyPackage));
         }
+        let key_packages = chosen.iter().map(|(_, stored)| stored.bytes.len());
         bytes += manifest.len() + CLAIM_OVERHEAD_BYTES;
+        bytes += key_packages
+            .map(|len| len + CLAIM_OVERHEAD_BYTES)
+            .sum::<usize>();
         if bytes > FRAME_BYTES_MAX {
-            return Ok(Answer::Failed(FailureCode::TooLarge));
+            break;
+        }
+        let mut devices = Vec::with_capacity(chosen.len());
+        for (device, stored) in chosen {
+            low.extend(use_up(connection, device, &stored, now)?);
+            devices.push(ClaimedDevice {
+                device,
+                key_package: stored.bytes,
+            });
         }
         claimed.push(ClaimedUser {
-            user,
+            user: *user,
             manifest,
             devices,
         });
     }
-    Ok(Answer::Claimed(claimed))
+    if claimed.is_empty() && !users.is_empty() {
+        return Ok(Answer::Failed(FailureCode::TooLarge));
+    }
+    let users = claimed;
+    Ok(Answer::Claimed { users, low })
+}
+
+/// The key packages that a claim of this user would hand out. Nothing is used up yet.
+fn choose(
+    connection: &Connection,
+    claimer: DeviceId,
+    user: UserId,
+    now: Now,
+) -> Result<Vec<(DeviceId, Stored)>, LogError> {
+    let mut chosen = Vec::new();
+    for device in accounts::devices(connection, user)? {
+        if device == claimer {
+            continue;
+        }
+        let stored = match oldest(connection, device, LastResort::No, now)? {
+            Some(one_time) => Some(one_time),
+            None => oldest(connection, device, LastResort::Yes, now)?,
+        };
+        chosen.extend(stored.map(|stored| (device, stored)));
+    }
+    Ok(chosen)
 }
 
 pub(super) const OLDEST: &str = "SELECT no, reference, expires_s, bytes FROM key_package
@@ -195,22 +240,27 @@ pub(super) const OLDEST: &str = "SELECT no, reference, expires_s, bytes FROM key
 
 struct Stored {
     no: i64,
+    kind: LastResort,
     reference: Vec<u8>,
     expires_s: i64,
     bytes: Vec<u8>,
 }
 
-/// The oldest one-time key package of a device, which is thereby used up, else the one of last
-/// resort, which stays.
-fn take(connection: &Connection, device: DeviceId, now: Now) -> Result<Option<Vec<u8>>, LogError> {
-    let Some(one_time) = oldest(connection, device, LastResort::No, now)? else {
-        let last_resort = oldest(connection, device, LastResort::Yes, now)?;
-        return Ok(last_resort.map(|stored| stored.bytes));
-    };
+/// Uses up a one-time key package; the one of last resort stays. Returns how many are left where
+/// it is time to refill.
+fn use_up(
+    connection: &Connection,
+    device: DeviceId,
+    stored: &Stored,
+    now: Now,
+) -> Result<Option<(DeviceId, KeyPackageCount)>, LogError> {
+    if stored.kind == LastResort::Yes {
+        return Ok(None);
+    }
     connection
         .prepare_cached("DELETE FROM key_package WHERE no = ?1")
         .doing("prepare to use up a key package")?
-        .execute([one_time.no])
+        .execute([stored.no])
         .doing("use up a key package")?;
     connection
         .prepare_cached(
@@ -218,14 +268,32 @@ fn take(connection: &Connection, device: DeviceId, now: Now) -> Result<Option<Ve
         )
         .doing("prepare to remember a key package")?
         .execute(params![
-            one_time.reference,
+            stored.reference,
             device.as_bytes(),
-            one_time.expires_s
+            stored.expires_s
         ])
         .doing("remember a key package")?;
-    Ok(Some(one_time.bytes))
+    let left = count(connection, device, now)?;
+    let one_time = usize::try_from(left.one_time).unwrap_or(usize::MAX);
+    Ok((one_time <= KEY_PACKAGES_REFILL_AT).then_some((device, left)))
 }
 
+/// Forgets all key packages of a device.
+pub(super) fn forget_all(connection: &Connection, device: DeviceId) -> Result<(), LogError> {
+    for statement in [
+        "DELETE FROM key_package WHERE device = ?1",
+        "DELETE FROM spent_key_package WHERE device = ?1",
+    ] {
+        connection
+            .prepare_cached(statement)
+            .doing("prepare to forget key packages")?
+            .execute([device.as_bytes()])
+            .doing("forget key packages")?;
+    }
+    Ok(())
+}
+
+/// The oldest key package of a kind that can be handed out.
 fn oldest(
     connection: &Connection,
     device: DeviceId,
@@ -240,6 +308,7 @@ fn oldest(
             |row| {
                 Ok(Stored {
                     no: row.get("no")?,
+                    kind,
                     reference: row.get("reference")?,
                     expires_s: row.get("expires_s")?,
                     bytes: row.get("bytes")?,

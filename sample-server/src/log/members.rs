@@ -5,7 +5,7 @@ use whimbrel_protocol::frame::Head;
 use whimbrel_protocol::{Chain, ConversationId, DeviceId, UserId};
 
 use super::sql::{Doing, id, number, to_sql};
-use super::{LogError, Membership};
+use super::{LogError, Membership, waiting};
 
 /// The row of a conversation.
 #[derive(Debug, Clone, Copy)]
@@ -169,7 +169,23 @@ pub(super) fn present_devices(
     rows.and_then(Iterator::collect).doing("read members")
 }
 
-/// Begins a stay. The participant row outlives it, so that counters and marks never fall.
+pub(super) const USER_PRESENT: &str = "SELECT EXISTS (SELECT 1 FROM member
+     WHERE user = ?2 AND conversation = ?1 AND to_seq IS NULL)";
+
+/// Whether any device of a user is in a conversation now, a revoked one included.
+pub(super) fn is_user_present(
+    connection: &Connection,
+    conversation: ConversationId,
+    user: UserId,
+) -> Result<bool, LogError> {
+    connection
+        .prepare_cached(USER_PRESENT)
+        .doing("prepare to look for a member")?
+        .query_row([conversation.as_bytes(), user.as_bytes()], |row| row.get(0))
+        .doing("look for a member")
+}
+
+/// Begins a stay; the device waits no more. The participant row outlives it, so that counters and marks never fall.
 pub(super) fn enter(
     connection: &Connection,
     conversation: ConversationId,
@@ -199,7 +215,7 @@ pub(super) fn enter(
             user.as_bytes()
         ])
         .doing("add a participant")?;
-    Ok(())
+    waiting::forget(connection, conversation, device)
 }
 
 /// Ends the stay of a device.

@@ -10,7 +10,7 @@ use crate::Now;
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 
 /// Steps from each schema to the next. Only ever appended to; each runs in one transaction.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema_2.sql")];
 
 /// Settings and what they must read back as. The order matters: the page cache and the journal
 /// come before anything is read.
@@ -145,7 +145,7 @@ fn incarnation(connection: &Connection, now: Now) -> Result<u64, LogError> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
     use super::*;
 
@@ -171,6 +171,74 @@ mod tests {
             .query_row("PRAGMA user_version", [], |row| row.get(0))
             .unwrap();
         assert_eq!(usize::try_from(version).unwrap(), MIGRATIONS.len());
+    }
+
+    /// What schema 1 held for a device that has a Welcome and a note of a failed one in its inbox.
+    const ROWS_OF_SCHEMA_1: &str = "
+        INSERT INTO account (user, username, password_hash, identity_key, created_ms)
+            VALUES (zeroblob(16), 'alice', 'hash', zeroblob(32), 1);
+        INSERT INTO device (device, user, inbox_head, created_ms)
+            VALUES (zeroblob(16), zeroblob(16), 2, 1);
+        INSERT INTO manifest (user, version, bytes) VALUES (zeroblob(16), 1, x'01');
+        INSERT INTO conversation (conversation, head, epoch, chain, moved_ms)
+            VALUES (zeroblob(16), 2, 1, zeroblob(32), 1);
+        INSERT INTO admission (conversation, seq, epoch, welcome, tree)
+            VALUES (zeroblob(16), 2, 1, x'02', x'03');
+        INSERT INTO inbox
+            (device, seq, kind, conversation, commit_seq, about_user, about_device)
+            VALUES (zeroblob(16), 1, 1, zeroblob(16), 2, zeroblob(16), zeroblob(16)),
+                   (zeroblob(16), 2, 2, zeroblob(16), 1, zeroblob(16), zeroblob(16));";
+
+    #[test]
+    fn what_schema_1_held_is_there_after_the_migration() {
+        let (_folder, options) = options();
+        let mut old = Connection::open(&options.path).unwrap();
+        migrate(&mut old, &MIGRATIONS[..1]).unwrap();
+        old.execute_batch(ROWS_OF_SCHEMA_1).unwrap();
+        drop(old);
+        let (connection, _) = open(&options, NOW).unwrap();
+        let inbox: Vec<(i64, i64, i64, Vec<u8>)> = connection
+            .prepare("SELECT seq, kind, commit_seq, conversation FROM inbox ORDER BY seq")
+            .unwrap()
+            .query_map([], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        let conversation = vec![0; 16];
+        assert_eq!(
+            inbox,
+            [
+                (1, 1, 2, conversation.clone()),
+                (2, 2, 1, conversation.clone())
+            ]
+        );
+        let revoked: i64 = connection
+            .query_row("SELECT revoked FROM device", [], |row| row.get(0))
+            .unwrap();
+        let stored_ms: i64 = connection
+            .query_row("SELECT stored_ms FROM manifest", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!((revoked, stored_ms), (0, 0));
+        let broken: Vec<String> = connection
+            .prepare("PRAGMA foreign_key_check")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert!(broken.is_empty(), "{broken:?}");
+        // An item without a conversation has room now, a Welcome without one still has not.
+        let insert = |kind: i64| {
+            connection.execute(
+                "INSERT INTO inbox (device, seq, kind, commit_seq, about_user)
+                 VALUES (zeroblob(16), 3, ?1, 0, zeroblob(16))",
+                [kind],
+            )
+        };
+        assert!(insert(1).is_err());
+        assert!(insert(3).is_ok());
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use super::{LogOptions, accounts, append, inbox, key_packages, members, open, reading, refresh};
+use super::{
+    LogOptions, accounts, append, inbox, key_packages, manifests, members, open, reading, refresh,
+    voiding, waiting,
+};
 use crate::Now;
 
 /// The queries, and whether they may sort what they found.
@@ -12,6 +15,7 @@ const QUERIES: &[(&str, bool)] = &[
     (members::POSITION, false),
     (members::STAYS, false),
     (members::PRESENT, false),
+    (members::USER_PRESENT, false),
     (reading::SEALED_NO, false),
     (reading::HEADS, false),
     (reading::ENVELOPES, false),
@@ -20,6 +24,8 @@ const QUERIES: &[(&str, bool)] = &[
     (reading::DELIVERED, false),
     (inbox::HEAD, false),
     (inbox::ITEMS, false),
+    (inbox::SUPERSEDE_WAITING, false),
+    (inbox::SUPERSEDE_MANIFEST, false),
     (inbox::TRIM, false),
     (inbox::TREE, false),
     (inbox::DROP_ADMISSION, false),
@@ -29,7 +35,19 @@ const QUERIES: &[(&str, bool)] = &[
     (accounts::DEVICES, false),
     (accounts::DEVICE_OF, false),
     (accounts::MANIFEST, false),
+    (accounts::REVOKED, false),
+    (manifests::STORED, false),
+    // Once per change of a manifest, each device once.
+    (manifests::SHARERS, true),
+    (manifests::CONVERSATIONS, false),
     (refresh::PRESENTED, false),
+    (refresh::END_ALL, false),
+    (voiding::CONFIRM, false),
+    // At most a few unconfirmed commits, each with the rejections of its members.
+    (voiding::DISPUTED, true),
+    (waiting::ASKED, false),
+    (waiting::CANDIDATES, false),
+    (waiting::DUE, false),
 ];
 
 #[test]

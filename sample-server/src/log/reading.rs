@@ -7,7 +7,9 @@ use whimbrel_protocol::limits::{FETCH_BYTES_MAX, FETCH_ENVELOPES_MAX};
 use whimbrel_protocol::{ConversationId, DeviceId, ItemKind, UserId};
 
 use super::sql::{Doing, from_sql, id, number, to_sql};
-use super::{Answer, HelloFacts, LogError, Membership, inbox, key_packages, members};
+use super::{
+    Answer, HelloFacts, LogError, Membership, inbox, key_packages, members, voiding, waiting,
+};
 use crate::Now;
 
 pub(super) const SEALED_NO: &str = "SELECT sealed_no FROM device WHERE device = ?1";
@@ -34,6 +36,8 @@ pub(super) fn hello(
         inbox_head: inbox::head(connection, device)?,
         key_packages: key_packages::count(connection, device, now)?,
         heads: heads(connection, incarnation, device)?,
+        waits: key_packages::has_any(connection, device, now)?
+            && !waiting::due(connection, device, now)?.is_empty(),
     }))
 }
 
@@ -84,7 +88,7 @@ fn head(row: &Row<'_>, incarnation: u64) -> rusqlite::Result<(i64, Head)> {
 
 pub(super) const ENVELOPES: &str =
     "SELECT seq, kind, sender_user, sender_device, client_id, counter, epoch, server_time_ms,
-            silent, payload_sha256,
+            silent, voided, payload_sha256,
             CASE WHEN sender_device = ?4 THEN NULL ELSE payload END AS payload
      FROM envelope WHERE conversation = ?1 AND seq BETWEEN ?2 AND ?3
      ORDER BY seq LIMIT ?5";
@@ -163,7 +167,7 @@ fn envelope(row: &Row<'_>) -> rusqlite::Result<Option<Envelope>> {
         epoch: number(row, "epoch")?,
         server_time_ms: row.get("server_time_ms")?,
         silent: row.get("silent")?,
-        voided: false,
+        voided: row.get("voided")?,
         body: match payload {
             Some(payload) => Body::Payload(payload),
             None => Body::OwnHash(row.get("payload_sha256")?),
@@ -244,6 +248,9 @@ pub(super) fn applied(
             to_sql(seq)
         ])
         .doing("raise a mark")?;
+    if let Some(stay) = view.stays.last().filter(|stay| stay.to.is_none()) {
+        voiding::confirm(connection, conversation, user, (stay.from, seq))?;
+    }
     let rose = seq > before;
     Ok(Answer::Marked {
         conversation,
@@ -268,7 +275,7 @@ fn delivered(
         .doing("read a mark")
 }
 
-/// Notes that a device can't process a commit it may read.
+/// Notes that a device can't process a commit it may read, and voids it where that is due.
 pub(super) fn reject(
     connection: &Connection,
     incarnation: u64,
@@ -300,7 +307,7 @@ pub(super) fn reject(
             now.wall_ms
         ])
         .doing("note a rejection")?;
-    Ok(Answer::Noted)
+    voiding::void(connection, incarnation, conversation, now)
 }
 
 fn is_commit(

@@ -13,17 +13,20 @@ use crate::Now;
 /// Used tokens of a family that are remembered.
 const TOKENS_REMEMBERED: i64 = 256;
 
-/// Starts a family with its first token, and forgets families that are over.
+/// Starts a family with its first token, and forgets families that are over. For a device that
+/// was revoked meanwhile it starts none: the token will be unknown.
 pub(super) fn start(connection: &Connection, family: &NewFamily, now: Now) -> Result<(), LogError> {
     connection
         .prepare_cached("DELETE FROM refresh_family WHERE expires_ms <= ?1")
         .doing("prepare to forget sign-ins")?
         .execute([now.wall_ms])
         .doing("forget sign-ins")?;
-    let number: i64 = connection
+    let number: Option<i64> = connection
         .prepare_cached(
             "INSERT INTO refresh_family (user, device, current_no, rotated_ms, expires_ms)
-             VALUES (?1, ?2, 1, ?3, ?4) RETURNING family",
+             SELECT ?1, ?2, 1, ?3, ?4
+             WHERE NOT EXISTS (SELECT 1 FROM device WHERE device = ?2 AND revoked = 1)
+             RETURNING family",
         )
         .doing("prepare to start a sign-in")?
         .query_row(
@@ -35,8 +38,24 @@ pub(super) fn start(connection: &Connection, family: &NewFamily, now: Now) -> Re
             ],
             |row| row.get(0),
         )
+        .optional()
         .doing("start a sign-in")?;
-    insert_token(connection, &family.token_hash, number, 1)
+    match number {
+        Some(number) => insert_token(connection, &family.token_hash, number, 1),
+        None => Ok(()),
+    }
+}
+
+pub(super) const END_ALL: &str = "UPDATE refresh_family SET ended = 1 WHERE device = ?1";
+
+/// Ends every sign-in of a device.
+pub(super) fn end_all(connection: &Connection, device: DeviceId) -> Result<(), LogError> {
+    connection
+        .prepare_cached(END_ALL)
+        .doing("prepare to end sign-ins")?
+        .execute([device.as_bytes()])
+        .doing("end sign-ins")?;
+    Ok(())
 }
 
 fn insert_token(

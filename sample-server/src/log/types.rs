@@ -139,7 +139,12 @@ pub enum ReadRequest {
         offset: u32,
     },
     /// A question for the directory.
-    FindUser(FindUser),
+    FindUser {
+        /// Which device asks.
+        device: DeviceId,
+        /// What.
+        find: FindUser,
+    },
     /// Something that changes something besides.
     Change(ChangeRequest),
     /// Where a conversation stands, for pushing after a hint of another node.
@@ -192,8 +197,10 @@ pub enum ChangeRequest {
         /// Replaces the one before.
         last_resort: Option<Vec<u8>>,
     },
-    /// One key package of each device of these users.
+    /// One key package of each device of these users, the claiming one left out.
     ClaimKeyPackages {
+        /// Which device claims.
+        device: DeviceId,
         /// Whose.
         users: Vec<UserId>,
     },
@@ -206,6 +213,69 @@ pub enum ChangeRequest {
         /// The commit's number.
         seq: u64,
     },
+    /// The next manifest of a user.
+    PublishManifest {
+        /// Whose.
+        user: UserId,
+        /// Which device publishes it.
+        device: DeviceId,
+        /// The manifest, encoded.
+        manifest: Vec<u8>,
+    },
+    /// A device wants to be added (again) to a conversation that its user is in.
+    AskToBeAdded {
+        /// Whose device.
+        user: UserId,
+        /// Which device.
+        device: DeviceId,
+        /// To which conversation.
+        conversation: ConversationId,
+    },
+    /// Voids a commit that was rejected and not confirmed, if it is time; what the hub asks by
+    /// itself.
+    Void {
+        /// In which conversation.
+        conversation: ConversationId,
+    },
+    /// Tells others wherever a device still has to be added; what the hub asks by itself.
+    TellWaiting {
+        /// Whose device.
+        user: UserId,
+        /// Which device.
+        device: DeviceId,
+    },
+}
+
+impl ReadRequest {
+    /// The device that asks; `None` where the hub itself does.
+    pub(super) fn asker(&self) -> Option<DeviceId> {
+        match self {
+            Self::Fetch { device, .. }
+            | Self::GoLive { device, .. }
+            | Self::FetchInbox { device, .. }
+            | Self::FetchTree { device, .. }
+            | Self::FindUser { device, .. } => Some(*device),
+            Self::Change(change) => change.asker(),
+            Self::Moved { .. } => None,
+        }
+    }
+}
+
+impl ChangeRequest {
+    fn asker(&self) -> Option<DeviceId> {
+        match self {
+            Self::Hello { device, .. }
+            | Self::Applied { device, .. }
+            | Self::InboxApplied { device, .. }
+            | Self::PublishKeyPackages { device, .. }
+            | Self::ClaimKeyPackages { device, .. }
+            | Self::RejectCommit { device, .. }
+            | Self::PublishManifest { device, .. }
+            | Self::AskToBeAdded { device, .. }
+            | Self::TellWaiting { device, .. } => Some(*device),
+            Self::Void { .. } => None,
+        }
+    }
 }
 
 /// The answer to a [`ReadRequest`].
@@ -245,8 +315,13 @@ pub enum Answer {
     },
     /// To `PublishKeyPackages`.
     KeyPackageCount(KeyPackageCount),
-    /// To `ClaimKeyPackages`.
-    Claimed(Vec<ClaimedUser>),
+    /// To `ClaimKeyPackages`: of as many of the users asked for, in their order, as fit in a frame.
+    Claimed {
+        /// The users.
+        users: Vec<ClaimedUser>,
+        /// Devices that have few one-time key packages left by this.
+        low: Vec<(DeviceId, KeyPackageCount)>,
+    },
     /// To `FetchTree`.
     TreeChunk {
         /// First byte of this chunk.
@@ -263,8 +338,18 @@ pub enum Answer {
         /// The name.
         username: String,
     },
-    /// To `RejectCommit`.
-    Noted,
+    /// To `RejectCommit`, and to `Void` where nothing is to be voided now.
+    Noted {
+        /// After this time it is to be asked whether to void the commit.
+        void_after_ms: Option<u32>,
+    },
+    /// To `Void`: the epoch has fallen back, and items up to the head are void.
+    Voided {
+        /// Where the conversation stands now.
+        head: Head,
+        /// Member devices now, sorted.
+        members: Vec<DeviceId>,
+    },
     /// To `Moved`.
     Moved {
         /// Where it stands.
@@ -272,8 +357,53 @@ pub enum Answer {
         /// Member devices, sorted.
         members: Vec<DeviceId>,
     },
+    /// To `PublishManifest`: stored now, or the newest one already (then there is no news).
+    Published(Option<ManifestNews>),
+    /// To `AskToBeAdded` and `TellWaiting`.
+    Asked {
+        /// For devices that could add the one that asks.
+        deliveries: Vec<Delivery>,
+    },
     /// It can't be done, and this is why.
     Failed(FailureCode),
+    /// Too many in too short a time.
+    Later {
+        /// Ask again after this time.
+        retry_after_ms: u32,
+    },
+    /// The device that asks was revoked by its user. To any request.
+    Revoked,
+}
+
+/// What a new manifest means for connected devices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManifestNews {
+    /// Whose it is.
+    pub user: UserId,
+    /// The manifest, encoded.
+    pub manifest: Vec<u8>,
+    /// Who is to know, with the number of the item in that device's inbox.
+    pub receivers: Vec<(DeviceId, u64)>,
+    /// Devices that are not the user's any more: they are not served from now on.
+    pub revoked: Vec<DeviceId>,
+}
+
+/// What became of the manifest of a user who starts anew with one device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replacement {
+    /// It is the newest one now, or was already. All former devices are revoked.
+    Replaced,
+    /// It is not a valid manifest of this user under a new identity key, with this device alone.
+    Invalid,
+    /// It does not follow the newest one, or there is no such user.
+    Conflict,
+    /// The device id is in use.
+    IdTaken,
+    /// Too many in too short a time.
+    Later {
+        /// Try again after this time.
+        retry_after_ms: u32,
+    },
 }
 
 /// Whether a device is in a conversation now.
@@ -296,6 +426,8 @@ pub struct HelloFacts {
     pub key_packages: KeyPackageCount,
     /// All its conversations, newest first.
     pub heads: Vec<Head>,
+    /// Whether it still has to be added somewhere, and it is time to tell others (again).
+    pub waits: bool,
 }
 
 /// How many key packages of a device there are.
@@ -350,7 +482,7 @@ pub struct Account {
     pub username: String,
     /// The password, hashed, as a PHC string.
     pub password_hash: String,
-    /// The devices, sorted.
+    /// The devices that are not revoked, sorted.
     pub devices: Vec<DeviceId>,
 }
 

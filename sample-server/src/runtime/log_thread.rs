@@ -119,6 +119,9 @@ impl LogThread {
                 LogCommand::Account(work) => {
                     let outcome = work(&mut self.log, self.clock.now());
                     self.metrics.log_call(outcome);
+                    for news in self.log.take_news() {
+                        self.report(Event::Manifest(news));
+                    }
                 }
                 LogCommand::Stop => waiting.close(),
             }

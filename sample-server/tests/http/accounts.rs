@@ -7,7 +7,7 @@ use whimbrel_server::config::{Rate, Within};
 
 use crate::support::{Door, Person, TestServer, Tokens, refresh};
 
-fn with(mut body: Value, name: &str, value: impl Into<Value>) -> Value {
+pub(crate) fn with(mut body: Value, name: &str, value: impl Into<Value>) -> Value {
     body[name] = value.into();
     body
 }
@@ -96,7 +96,7 @@ async fn wrong_names_and_wrong_passwords_look_the_same() {
 }
 
 /// How many passwords were hashed or checked so far: each takes the same time.
-async fn hashes(door: &Door) -> u64 {
+pub(crate) async fn hashes(door: &Door) -> u64 {
     let metrics = door.get("/metrics").await.body;
     let name = "whimbrel_password_hashes_total ";
     let line = metrics.lines().find_map(|line| line.strip_prefix(name));

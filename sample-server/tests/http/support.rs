@@ -17,7 +17,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{self, Message, client::IntoClientRequest as _};
-use whimbrel_mls::{Certificate, DeviceKey, IdentityKey, Manifest};
+use whimbrel_mls::{Certificate, DeviceKey, IdentityKey, Manifest, RecoveryCode};
 use whimbrel_protocol::account::to_hex;
 use whimbrel_protocol::frame::{ClientMessage, Hello, ServerMessage};
 use whimbrel_protocol::{ClientFrame, DeviceId, PROTOCOL_VERSION, ServerFrame, UserId};
@@ -48,6 +48,21 @@ impl TestServer {
         change(&mut config);
         let running = Server::start(config).await.unwrap();
         Self { running, data }
+    }
+
+    /// The same folder, served by a new server.
+    pub(crate) async fn restart(self) -> Self {
+        let config = Config {
+            data: self.data.path().join("data"),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            ..Config::default()
+        };
+        self.running.shutdown().await;
+        let running = Server::start(config).await.unwrap();
+        Self {
+            running,
+            data: self.data,
+        }
     }
 
     pub(crate) fn door(&self) -> Door {
@@ -138,9 +153,7 @@ impl Door {
     }
 
     pub(crate) async fn get_with(&self, path: &str, headers: &str) -> Answer {
-        let request =
-            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
-        self.raw(request.as_bytes()).await
+        self.request("GET", path, headers, None).await
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
@@ -148,11 +161,27 @@ impl Door {
     }
 
     pub(crate) async fn post_text(&self, path: &str, body: &str) -> Answer {
-        let length = body.len();
-        let request = format!(
-            "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
-             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        self.request("POST", path, "", Some(body)).await
+    }
+
+    /// Asks; `headers` are whole lines.
+    pub(crate) async fn request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: Option<&str>,
+    ) -> Answer {
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}"
         );
+        let request = match body {
+            None => format!("{head}\r\n"),
+            Some(body) => format!(
+                "{head}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            ),
+        };
         self.raw(request.as_bytes()).await
     }
 
@@ -206,6 +235,11 @@ impl Tokens {
     }
 }
 
+/// The header that shows an access token.
+pub(crate) fn bearer(token: &str) -> String {
+    format!("Authorization: Bearer {token}\r\n")
+}
+
 /// Somebody with one device.
 pub(crate) struct Person {
     pub(crate) name: String,
@@ -213,6 +247,7 @@ pub(crate) struct Person {
     pub(crate) user: UserId,
     pub(crate) device: DeviceId,
     pub(crate) manifest: Vec<u8>,
+    seed: [u8; 32],
 }
 
 impl Person {
@@ -220,20 +255,61 @@ impl Person {
     pub(crate) fn named(name: &str) -> Self {
         let seed: [u8; 32] = Sha256::digest(name).into();
         let (left, right) = seed.split_at(16);
-        let user = UserId::try_from(left).unwrap();
-        let device = DeviceId::try_from(right).unwrap();
-        let identity = IdentityKey::from_seed(seed);
-        let device_key = DeviceKey::from_seed(Sha256::digest(seed).into());
-        let certificate =
-            Certificate::issue(&identity, user, name, device, device_key.public()).unwrap();
-        let manifest = Manifest::first(&identity, certificate).unwrap().encode();
-        Self {
+        let mut person = Self {
             name: name.to_owned(),
             password: format!("the password of {name}"),
-            user,
-            device,
-            manifest,
-        }
+            user: UserId::try_from(left).unwrap(),
+            device: DeviceId::try_from(right).unwrap(),
+            manifest: Vec::new(),
+            seed,
+        };
+        let identity = person.identity();
+        let device_key = DeviceKey::from_seed(Sha256::digest(seed).into());
+        let certificate = person.certificate(&identity, person.device, &device_key);
+        let recovery_key = person.recovery_code().recovery_key();
+        let manifest = Manifest::first(&identity, recovery_key, certificate).unwrap();
+        person.manifest = manifest.encode();
+        person
+    }
+
+    pub(crate) fn identity(&self) -> IdentityKey {
+        IdentityKey::from_seed(self.seed)
+    }
+
+    pub(crate) fn recovery_code(&self) -> RecoveryCode {
+        RecoveryCode::new(self.seed[..16].try_into().unwrap())
+    }
+
+    /// What an identity key says of a device of this person.
+    pub(crate) fn certificate(
+        &self,
+        identity: &IdentityKey,
+        device: DeviceId,
+        key: &DeviceKey,
+    ) -> Certificate {
+        Certificate::issue(identity, self.user, &self.name, device, key.public()).unwrap()
+    }
+
+    /// The manifest with which this person starts anew, under another identity key, with another
+    /// device; and that device.
+    pub(crate) fn recovered(&self) -> (Manifest, DeviceId) {
+        let identity = IdentityKey::from_seed(Sha256::digest([self.seed, [1; 32]].concat()).into());
+        let device = DeviceId::from_bytes(self.device.as_bytes().map(|byte| !byte));
+        let certificate = self.certificate(&identity, device, &DeviceKey::from_seed([9; 32]));
+        let first = Manifest::decode_and_verify(&self.manifest).unwrap();
+        let code = self.recovery_code();
+        let manifest = first.recovered(&identity, certificate, &code).unwrap();
+        (manifest, device)
+    }
+
+    /// A request to start anew.
+    pub(crate) fn recovery(&self, manifest: &[u8], device: DeviceId) -> Value {
+        json!({
+            "username": self.name,
+            "password": self.password,
+            "device": device.to_string(),
+            "manifest": to_hex(manifest),
+        })
     }
 
     pub(crate) fn registration(&self) -> Value {
@@ -296,9 +372,13 @@ impl Socket {
     }
 
     pub(crate) async fn hello(&mut self, person: &Person) {
+        self.hello_as(person.device).await;
+    }
+
+    pub(crate) async fn hello_as(&mut self, device: DeviceId) {
         let hello = Hello {
             version: PROTOCOL_VERSION,
-            device: person.device,
+            device,
             sealed_no: 0,
         };
         self.send(1, ClientMessage::Hello(hello)).await;

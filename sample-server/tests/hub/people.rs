@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use whimbrel_mls::{
     Certificate, CommitPlan, Crypto, Device, DeviceKey, DirtyRow, Group, GroupPolicy, IdentityKey,
-    LastResort, Manifest, Row, make_key_package,
+    LastResort, Manifest, RecoveryCode, Row, make_key_package,
 };
 use whimbrel_protocol::envelope::{Body, Envelope, authenticated_data};
 use whimbrel_protocol::frame::{Founding, SendItem, Welcome, WelcomeOut};
@@ -14,7 +14,11 @@ use whimbrel_server::log::NewAccount;
 /// Key packages of the tests are good until then.
 pub(crate) const FAR_S: u64 = 4_000_000_000;
 
-/// A user with one device.
+fn recovery_code(user: UserId) -> RecoveryCode {
+    RecoveryCode::new(*user.as_bytes())
+}
+
+/// A user on one device.
 pub(crate) struct Person {
     pub(crate) user: UserId,
     pub(crate) device: DeviceId,
@@ -22,7 +26,8 @@ pub(crate) struct Person {
     pub(crate) mls: Device,
     pub(crate) crypto: Crypto,
     pub(crate) groups: BTreeMap<ConversationId, Group>,
-    manifest: Vec<u8>,
+    pub(crate) manifest: Manifest,
+    identity: u8,
     key_rows: Vec<Row>,
     counters: BTreeMap<ConversationId, u64>,
     items: u32,
@@ -33,24 +38,66 @@ impl Person {
         let number = name
             .bytes()
             .fold(0_u8, |sum, byte| sum.wrapping_mul(31) ^ byte);
-        let identity = IdentityKey::from_seed([number; 32]);
-        let key = DeviceKey::from_seed([number ^ 0xff; 32]);
         let user = UserId::from_bytes([number; 16]);
-        let device = DeviceId::from_bytes([number ^ 0xff; 16]);
-        let certificate = Certificate::issue(&identity, user, name, device, key.public()).unwrap();
-        let manifest = Manifest::first(&identity, certificate.clone()).unwrap();
+        let recovery_key = recovery_code(user).recovery_key();
+        Self::on(
+            name,
+            user,
+            (number, number ^ 0xff),
+            |identity, certificate| Manifest::first(identity, recovery_key, certificate).unwrap(),
+        )
+    }
+
+    fn on(
+        name: &'static str,
+        user: UserId,
+        (identity, device): (u8, u8),
+        manifest: impl FnOnce(&IdentityKey, Certificate) -> Manifest,
+    ) -> Self {
+        let key = DeviceKey::from_seed([device; 32]);
+        let id = DeviceId::from_bytes([device; 16]);
+        let identity_key = IdentityKey::from_seed([identity; 32]);
+        let certificate = Certificate::issue(&identity_key, user, name, id, key.public()).unwrap();
+        let manifest = manifest(&identity_key, certificate.clone());
         Self {
             user,
-            device,
+            device: id,
             name,
             mls: Device::new(certificate, key).unwrap(),
-            crypto: Crypto::from_seed([number; 32]),
+            crypto: Crypto::from_seed([device; 32]),
             groups: BTreeMap::new(),
-            manifest: manifest.encode(),
+            manifest,
+            identity,
             key_rows: Vec::new(),
             counters: BTreeMap::new(),
             items: 0,
         }
+    }
+
+    /// Another device of the same user, which no manifest lists yet.
+    pub(crate) fn other_device(&self, number: u8) -> Self {
+        let numbers = (self.identity, number);
+        Self::on(self.name, self.user, numbers, |_, _| self.manifest.clone())
+    }
+
+    /// The same user on a new device under a new identity key, by the recovery code.
+    pub(crate) fn recovered(&self, number: u8) -> Self {
+        let numbers = (number, number);
+        Self::on(self.name, self.user, numbers, |identity, certificate| {
+            let code = recovery_code(self.user);
+            self.manifest
+                .recovered(identity, certificate, &code)
+                .unwrap()
+        })
+    }
+
+    /// The manifest after the newest this device knows, encoded.
+    pub(crate) fn next_manifest(&mut self, add: &[&Self], revoke: &[DeviceId]) -> Vec<u8> {
+        let identity = IdentityKey::from_seed([self.identity; 32]);
+        let add = add.iter().map(|other| other.mls.certificate.clone());
+        let next = self.manifest.next(&identity, add.collect(), revoke);
+        self.manifest = next.unwrap();
+        self.manifest.encode()
     }
 
     pub(crate) fn account(&self) -> NewAccount {
@@ -58,7 +105,7 @@ impl Person {
             user: self.user,
             username: self.name.to_owned(),
             device: self.device,
-            manifest: self.manifest.clone(),
+            manifest: self.manifest.encode(),
             password_hash: format!("hash of {}", self.name),
         }
     }
@@ -193,6 +240,12 @@ impl Person {
     pub(crate) fn merge(&mut self, conversation: ConversationId) {
         let group = self.groups.get_mut(&conversation).unwrap();
         group.merge_pending_commit(&self.crypto, &self.mls).unwrap();
+    }
+
+    /// The own commit is void: the group stays what it was, the counter is used.
+    pub(crate) fn give_up(&mut self, conversation: ConversationId) {
+        let group = self.groups.get_mut(&conversation).unwrap();
+        group.discard_pending_commit().unwrap();
     }
 
     /// Takes an envelope; the text, where it is somebody's message.

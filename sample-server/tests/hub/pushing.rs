@@ -246,7 +246,7 @@ fn a_failed_welcome_is_pushed_to_the_adder() {
     let [ServerMessage::InboxItems { head: 1, items }] = pushed.as_slice() else {
         panic!("{pushed:?}");
     };
-    let failed = InboxKind::WelcomeFailed {
+    let failed = InboxKind::DeviceWaits {
         conversation: CONVERSATION,
         seq: 3,
         user: carol.user,

@@ -2,12 +2,14 @@
 
 use whimbrel_protocol::ConversationId;
 use whimbrel_protocol::frame::{
-    ClientMessage, FailureCode, FindUser, ItemResult, Refusal, SendItem, ServerFrame,
+    ClientMessage, FailureCode, FindUser, GoAwayReason, ItemResult, Refusal, SendItem, ServerFrame,
     ServerMessage, UnopenedWelcome,
 };
 
+use whimbrel_server::log::{ChangeRequest, ReadRequest};
+
 use crate::people::Person;
-use crate::stage::{CONVERSATION, Pair, failed, send};
+use crate::stage::{CONVERSATION, Pair, failed, hello, send};
 
 /// Every frame that names a conversation, with its name.
 fn frames(conversation: ConversationId, item: &SendItem) -> Vec<(&'static str, ClientMessage)> {
@@ -43,6 +45,7 @@ fn frames(conversation: ConversationId, item: &SendItem) -> Vec<(&'static str, C
                 offset: 0,
             },
         ),
+        ("AskToBeAdded", ClientMessage::AskToBeAdded { conversation }),
         (
             "RejectCommit",
             ClientMessage::RejectCommit {
@@ -74,9 +77,35 @@ fn harmless(conversation: ConversationId) -> Vec<ClientMessage> {
         },
         ClientMessage::ClaimKeyPackages { users: vec![] },
         ClientMessage::FindUser(FindUser::ByUsername("carol".to_owned())),
+        ClientMessage::PublishManifest { manifest: vec![1] },
         ClientMessage::Ping,
     ]
 }
+
+/// A name for every kind of frame, so that a new kind has to be thought of here.
+fn name(message: &ClientMessage) -> &'static str {
+    match message {
+        ClientMessage::Hello(_) => "Hello",
+        ClientMessage::Send(_) => "Send",
+        ClientMessage::Fetch { .. } => "Fetch",
+        ClientMessage::GoLive { .. } => "GoLive",
+        ClientMessage::Applied { .. } => "Applied",
+        ClientMessage::Taken { .. } => "Taken",
+        ClientMessage::FetchInbox { .. } => "FetchInbox",
+        ClientMessage::InboxApplied { .. } => "InboxApplied",
+        ClientMessage::PublishKeyPackages { .. } => "PublishKeyPackages",
+        ClientMessage::ClaimKeyPackages { .. } => "ClaimKeyPackages",
+        ClientMessage::FetchTree { .. } => "FetchTree",
+        ClientMessage::FindUser(_) => "FindUser",
+        ClientMessage::RejectCommit { .. } => "RejectCommit",
+        ClientMessage::PublishManifest { .. } => "PublishManifest",
+        ClientMessage::AskToBeAdded { .. } => "AskToBeAdded",
+        ClientMessage::Ping => "Ping",
+    }
+}
+
+/// Kinds of frames there are.
+const KINDS: usize = 16;
 
 fn refused(frames: &[ServerFrame], refusal: Refusal) -> bool {
     matches!(
@@ -154,4 +183,56 @@ fn a_removed_member_has_its_past_and_no_effect() {
         .iter()
         .filter(|message| matches!(message, ServerMessage::Envelopes(_)));
     assert_eq!(envelopes.count(), 0, "{to_alice:?}");
+}
+
+/// Every kind of frame, as a device with this item to send would say it.
+fn every_kind(item: &SendItem, hello: ClientMessage) -> Vec<ClientMessage> {
+    let named = frames(CONVERSATION, item).into_iter();
+    let all: Vec<_> = named
+        .map(|(_, message)| message)
+        .chain(harmless(CONVERSATION))
+        .chain([hello])
+        .collect();
+    let kinds: std::collections::BTreeSet<_> = all.iter().map(name).collect();
+    assert_eq!(kinds.len(), KINDS);
+    all
+}
+
+#[test]
+fn a_revoked_device_is_shown_out_at_any_kind_of_frame() {
+    for index in 0..KINDS {
+        let mut pair = Pair::live();
+        let mut tablet = pair.alice.other_device(1);
+        let manifest = pair.alice.next_manifest(&[&tablet], &[]);
+        let publish = ClientMessage::PublishManifest { manifest };
+        assert_eq!(pair.stage.ask(pair.at_alice, publish), ServerMessage::Done);
+        let item = tablet.create(ConversationId::from_bytes([1; 16]), None);
+        let message = every_kind(&item, hello(&tablet)).remove(index);
+        let kind = name(&message);
+        let at_tablet = match kind {
+            "Hello" => pair.stage.connect(&tablet),
+            _ => pair.stage.online(&tablet),
+        };
+        // The log knows that it is revoked, the hub has not heard of it yet.
+        let manifest = pair.alice.next_manifest(&[], &[tablet.device]);
+        let publish = ReadRequest::Change(ChangeRequest::PublishManifest {
+            user: pair.alice.user,
+            device: pair.alice.device,
+            manifest,
+        });
+        pair.stage.log.read(&publish, pair.stage.now).unwrap();
+        pair.stage.tell(at_tablet, message);
+        let answer = pair.stage.take_all(at_tablet);
+        let gone = pair.stage.closed.get(&at_tablet);
+        match kind {
+            "Send" => assert!(refused(&answer, Refusal::NotMember), "{answer:?}"),
+            // They do not reach the log and say nothing.
+            "Taken" | "Ping" => assert_eq!(gone, None),
+            _ => {
+                assert_eq!(answer.len(), 1, "{kind}");
+                assert_eq!(answer[0].message, failed(FailureCode::Forbidden), "{kind}");
+                assert_eq!(gone, Some(&(GoAwayReason::Revoked, 0)), "{kind}");
+            }
+        }
+    }
 }

@@ -37,7 +37,7 @@ fn registering_twice_is_harmless_and_registering_something_else_is_refused() {
         .unwrap();
         let mut account = other.account();
         account.username = "alice".to_owned();
-        account.manifest = whimbrel_mls::Manifest::first(&identity, certificate)
+        account.manifest = whimbrel_mls::Manifest::first(&identity, [7; 32], certificate)
             .unwrap()
             .encode();
         account
@@ -79,7 +79,10 @@ fn accounts_are_found_by_exact_name_or_id() {
         user: alice.user,
         username: "alice".to_owned(),
     };
-    let find = |world: &mut World, find| world.read(ReadRequest::FindUser(find));
+    let find = |world: &mut World, find| {
+        let device = alice.device;
+        world.read(ReadRequest::FindUser { device, find })
+    };
     let by_name = FindUser::ByUsername("alice".to_owned());
     assert_eq!(find(&mut world, by_name), found);
     assert_eq!(find(&mut world, FindUser::ById(alice.user)), found);

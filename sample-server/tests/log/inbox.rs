@@ -90,7 +90,7 @@ fn a_failed_welcome_is_told_to_the_adder_once() {
     };
     // Not yet reached by the acknowledgement: not reported either.
     assert_eq!(applied(&mut world, &bob, 0, vec![unopened]), []);
-    let failed = InboxKind::WelcomeFailed {
+    let failed = InboxKind::DeviceWaits {
         conversation: CONVERSATION,
         seq: 2,
         user: bob.user,

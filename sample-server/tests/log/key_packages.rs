@@ -5,7 +5,7 @@ use whimbrel_protocol::frame::FailureCode;
 use whimbrel_server::log::{Answer, ChangeRequest, KeyPackageCount};
 
 use crate::people::{FAR_S, Person};
-use crate::world::World;
+use crate::world::{NOBODY, World};
 
 fn count(answer: Answer) -> KeyPackageCount {
     match answer {
@@ -16,6 +16,7 @@ fn count(answer: Answer) -> KeyPackageCount {
 
 fn claim(world: &mut World, users: &[&Person]) -> Answer {
     world.change(ChangeRequest::ClaimKeyPackages {
+        device: NOBODY,
         users: users.iter().map(|person| person.user).collect(),
     })
 }
@@ -143,11 +144,117 @@ fn a_claim_that_fails_uses_nothing_up() {
     let key_package = bare.key_package(LastResort::No, FAR_S);
     world.publish(&bare, vec![key_package.clone()], None);
     // A user who is named twice is served once.
-    let Answer::Claimed(users) = claim(&mut world, &[&bob, &bare, &bob]) else {
+    let Answer::Claimed { users, .. } = claim(&mut world, &[&bob, &bare, &bob]) else {
         panic!();
     };
     assert_eq!(users.len(), 2);
     let of_bare = users.iter().find(|user| user.user == bare.user).unwrap();
     assert_eq!(of_bare.devices[0].key_package, key_package);
     assert_eq!(of_bare.manifest, bare.account().manifest);
+}
+
+#[test]
+fn a_device_is_not_handed_its_own_and_may_ask_for_its_own_user() {
+    let mut alice = Person::new("alice");
+    let mut world = World::with(&mut [&mut alice]);
+    let claim_own = |world: &mut World, alice: &Person| {
+        let answer = world.change(ChangeRequest::ClaimKeyPackages {
+            device: alice.device,
+            users: vec![alice.user],
+        });
+        match answer {
+            Answer::Claimed { mut users, .. } => users.remove(0),
+            other => panic!("{other:?}"),
+        }
+    };
+    let alone = claim_own(&mut world, &alice);
+    assert_eq!(
+        (alone.manifest, alone.devices),
+        (alice.manifest.encode(), vec![])
+    );
+    let mut tablet = alice.other_device(1);
+    world.link(&mut alice, &mut tablet);
+    let of_both = claim_own(&mut world, &alice);
+    let devices: Vec<_> = of_both.devices.iter().map(|each| each.device).collect();
+    assert_eq!(devices, [tablet.device]);
+    assert_eq!(count(world.publish(&alice, vec![], None)).one_time, 1);
+}
+
+#[test]
+fn who_has_few_left_is_named_with_the_claim() {
+    let mut bob = Person::new("bob");
+    let mut world = World::new();
+    world.log.register(&bob.account(), world.now).unwrap();
+    for number in [9, 9, 4] {
+        let batch = (0..number).map(|_| bob.key_package(LastResort::No, FAR_S));
+        let batch = batch.collect();
+        count(world.publish(&bob, batch, None));
+    }
+    let low = |answer| match answer {
+        Answer::Claimed { low, .. } => low,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(low(claim(&mut world, &[&bob])), []);
+    let left = |one_time| KeyPackageCount {
+        one_time,
+        has_last_resort: false,
+    };
+    for one_time in (0..=20).rev() {
+        let named = low(claim(&mut world, &[&bob]));
+        assert_eq!(named, [(bob.device, left(one_time))]);
+    }
+    // Nothing is used up of the one of last resort.
+    let last_resort = bob.key_package(LastResort::Yes, FAR_S);
+    world.publish(&bob, vec![], Some(last_resort));
+    assert_eq!(low(claim(&mut world, &[&bob])), []);
+}
+
+#[test]
+fn of_many_users_as_many_are_answered_as_fit_in_a_frame() {
+    let names = [
+        "alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "kim",
+        "lee",
+    ];
+    let mut people = names.map(Person::new);
+    let mut world = World::new();
+    for person in &mut people {
+        world.enrol(person);
+    }
+    let used: Vec<u8> = people
+        .iter()
+        .map(|person| person.device.as_bytes()[0])
+        .collect();
+    let mut free = (0..=u8::MAX).filter(|number| !used.contains(number));
+    for person in &mut people {
+        for _ in 0..9 {
+            let mut other = person.other_device(free.next().unwrap());
+            world.link(person, &mut other);
+        }
+    }
+    let all: Vec<&Person> = people.iter().rev().collect();
+    let Answer::Claimed { users, .. } = claim(&mut world, &all) else {
+        panic!();
+    };
+    let asked: Vec<_> = all.iter().map(|person| person.user).collect();
+    let answered: Vec<_> = users.iter().map(|claimed| claimed.user).collect();
+    assert!(
+        (2..all.len()).contains(&answered.len()),
+        "{}",
+        answered.len()
+    );
+    assert_eq!(answered, asked[..answered.len()]);
+    let frame = whimbrel_protocol::ServerFrame {
+        request: 1,
+        message: whimbrel_protocol::frame::ServerMessage::ClaimedKeyPackages {
+            server_time_ms: world.now.wall_ms,
+            users,
+        },
+    };
+    assert!(frame.encode().len() <= whimbrel_protocol::limits::FRAME_BYTES_MAX);
+    // Of the others nothing was used up: they can be asked for next.
+    let rest = &all[answered.len()..];
+    let Answer::Claimed { users, .. } = claim(&mut world, rest) else {
+        panic!();
+    };
+    assert!(users[0].devices.len() == 10, "{}", users[0].devices.len());
 }

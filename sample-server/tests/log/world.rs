@@ -2,20 +2,23 @@
 
 use tempfile::TempDir;
 use whimbrel_mls::LastResort;
-use whimbrel_protocol::ConversationId;
 use whimbrel_protocol::envelope::Envelope;
 use whimbrel_protocol::frame::{
     Envelopes, InboxItem, InboxKind, ItemResult, Refusal, SendItem, Welcome,
 };
+use whimbrel_protocol::{ConversationId, DeviceId};
 use whimbrel_server::Now;
 use whimbrel_server::log::{
-    Answer, AppendOutcome, AppendRequest, ChangeRequest, LogOptions, ReadRequest, Registration,
-    SqliteLog,
+    Answer, AppendOutcome, AppendRequest, ChangeRequest, LogOptions, ManifestNews, ReadRequest,
+    Registration, SqliteLog,
 };
 
 use crate::people::{FAR_S, Person};
 
 pub(crate) const CONVERSATION: ConversationId = ConversationId::from_bytes([0xc0; 16]);
+
+/// A device that is nobody's.
+pub(crate) const NOBODY: DeviceId = DeviceId::from_bytes([0xee; 16]);
 
 pub(crate) struct World {
     pub(crate) log: SqliteLog,
@@ -137,11 +140,48 @@ impl World {
         })
     }
 
+    pub(crate) fn publish_manifest(&mut self, person: &Person, manifest: Vec<u8>) -> Answer {
+        self.change(ChangeRequest::PublishManifest {
+            user: person.user,
+            device: person.device,
+            manifest,
+        })
+    }
+
+    /// A manifest of `person` that must be taken; what it means for others.
+    pub(crate) fn announce(&mut self, person: &Person, manifest: Vec<u8>) -> ManifestNews {
+        match self.publish_manifest(person, manifest) {
+            Answer::Published(Some(news)) => news,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// `person` puts another device of theirs on the list, with one key package.
+    pub(crate) fn link(&mut self, person: &mut Person, other: &mut Person) {
+        let manifest = person.next_manifest(&[&*other], &[]);
+        other.manifest = person.manifest.clone();
+        self.announce(person, manifest);
+        let key_package = other.key_package(LastResort::No, FAR_S);
+        let answer = self.publish(other, vec![key_package], None);
+        assert!(matches!(answer, Answer::KeyPackageCount(_)), "{answer:?}");
+    }
+
+    /// `adder` adds this very device, whose key package goes by hand, and it takes the Welcome.
+    pub(crate) fn add_device(&mut self, adder: &mut Person, newcomer: &mut Person) -> u64 {
+        let key_package = newcomer.key_package(LastResort::No, FAR_S);
+        let item = adder.add(CONVERSATION, key_package, newcomer.device);
+        let seq = self.accept(adder, &item);
+        adder.merge(CONVERSATION);
+        self.take_welcome(newcomer);
+        seq
+    }
+
     pub(crate) fn claim(&mut self, person: &Person) -> Vec<u8> {
         let answer = self.change(ChangeRequest::ClaimKeyPackages {
+            device: NOBODY,
             users: vec![person.user],
         });
-        let Answer::Claimed(mut users) = answer else {
+        let Answer::Claimed { mut users, .. } = answer else {
             panic!("{answer:?}");
         };
         users.remove(0).devices.remove(0).key_package
