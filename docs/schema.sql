@@ -20,7 +20,8 @@ CREATE TABLE account (
   refresh_token TEXT,
   sealed_no INTEGER NOT NULL,         -- items ever sealed here; tells an old copy of this file
   inbox_seq INTEGER NOT NULL,         -- last item of the device's inbox that was applied
-  rolled_back INTEGER NOT NULL        -- 1: this file is an old copy, nothing is sealed any more
+  rolled_back INTEGER NOT NULL,       -- 1: this file is an old copy, nothing is sealed any more
+  recovery_secret BLOB                -- what the recovery code says; NULL on a linked device
 ) STRICT;
 
 CREATE TABLE conversation (
@@ -37,7 +38,9 @@ CREATE TABLE conversation (
   chain BLOB NOT NULL,                -- transcript value at applied_seq
   own_counter INTEGER NOT NULL,       -- counter of the last own item accepted or in doubt
   own_read_seq INTEGER NOT NULL,      -- the user has read up to here
-  last_activity_ms INTEGER NOT NULL
+  last_activity_ms INTEGER NOT NULL,
+  forked INTEGER NOT NULL DEFAULT 0,  -- 1: a member has seen another transcript than this device
+  epoch_code TEXT                     -- to be compared by hand: equal for members of one epoch
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX conversation_by_activity ON conversation (last_activity_ms DESC, id);
 CREATE INDEX conversation_by_peer ON conversation (peer) WHERE peer IS NOT NULL;
@@ -83,13 +86,74 @@ CREATE TABLE invitation (
   PRIMARY KEY (conversation, device)
 ) STRICT, WITHOUT ROWID;
 
--- Users seen in groups: what their certificates say. The identity key of first contact stays.
+-- Users seen in groups: what their certificates say. The identity key of first contact stays
+-- until this user accepts another.
 CREATE TABLE contact (
   user BLOB NOT NULL PRIMARY KEY,
   username TEXT NOT NULL,
-  identity_key BLOB NOT NULL
+  identity_key BLOB NOT NULL,
+  verified INTEGER NOT NULL DEFAULT 0,  -- 1: the safety number was compared
+  new_key BLOB,                         -- another identity key seen since, not yet accepted
+  new_key_proven INTEGER NOT NULL DEFAULT 0 -- 1: signed by the recovery key of the old one
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX contact_by_username ON contact (username);
+
+-- Transcript values at the newest numbers, to be compared with what members say they have seen.
+CREATE TABLE transcript (
+  conversation BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  chain BLOB NOT NULL,
+  PRIMARY KEY (conversation, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Users who have said that they leave, with the proof for the commit that carries it out.
+CREATE TABLE leaving (
+  conversation BLOB NOT NULL,
+  user BLOB NOT NULL,
+  statement BLOB NOT NULL,
+  PRIMARY KEY (conversation, user)
+) STRICT, WITHOUT ROWID;
+
+-- The newest device manifest of each contact.
+CREATE TABLE manifest (
+  user BLOB NOT NULL PRIMARY KEY,
+  version INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  proven INTEGER NOT NULL,            -- 1: the recovery key of an earlier identity has signed it
+  conflict INTEGER NOT NULL           -- 1: another one of the same version was seen
+) STRICT, WITHOUT ROWID;
+
+-- What the next manifest of this user is to say, until the server has it.
+CREATE TABLE own_change (
+  device BLOB NOT NULL PRIMARY KEY,
+  certificate BLOB                    -- of a device that comes; NULL where it is revoked
+) STRICT, WITHOUT ROWID;
+
+-- The link of this device to an account, while it waits to be approved.
+CREATE TABLE link (
+  one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+  link_secret BLOB NOT NULL,
+  device BLOB NOT NULL,
+  device_secret BLOB NOT NULL,
+  expires_ms INTEGER NOT NULL
+) STRICT;
+
+-- Ranges of numbers that this device could not read, until their authors have said them again.
+CREATE TABLE missed (
+  conversation BLOB NOT NULL,
+  from_seq INTEGER NOT NULL,
+  to_seq INTEGER NOT NULL,
+  PRIMARY KEY (conversation, from_seq)
+) STRICT, WITHOUT ROWID;
+
+-- Up to where own texts were said again for a device that could not read them.
+CREATE TABLE answered (
+  conversation BLOB NOT NULL,
+  device BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (conversation, device)
+) STRICT, WITHOUT ROWID;
+
 
 -- Rows of a conversation. Confirmed ones stand by seq, pending ones after them by row.
 CREATE TABLE message (
@@ -99,13 +163,16 @@ CREATE TABLE message (
   id BLOB NOT NULL,                   -- client id
   seq INTEGER,                        -- NULL while it is only in the outbox
   kind INTEGER NOT NULL,              -- 1 text, 2 deleted, 3 created, 4 added, 5 removed,
-                                      -- 6 renamed, 7 unsupported, 8 unreadable
+                                      -- 6 renamed, 7 unsupported, 8 unreadable, 9 role changed,
+                                      -- 10 left, 11 identity changed, 12 forked,
+                                      -- 13 missed
   text TEXT NOT NULL,                 -- the text; users, name or defect for the other kinds
   raw BLOB,                           -- plaintext of what this version can't show
   edited_seq INTEGER,                 -- number of the newest edit; 0 while it has none
   composed_ms INTEGER NOT NULL,       -- by the author's clock
   server_time_ms INTEGER,
   gap_before INTEGER NOT NULL,        -- 1: the server left out something of this sender
+  written_here INTEGER NOT NULL DEFAULT 0, -- 1: an own message of this very device
   UNIQUE (conversation, id, sender)
 ) STRICT;
 CREATE INDEX message_by_seq ON message (conversation, seq, row) WHERE seq IS NOT NULL;

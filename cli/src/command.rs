@@ -1,11 +1,20 @@
 //! Commands: what can be asked for, in the words of docs/CLI.md, and how the library does it.
+//!
+//! [`Command`] is the list. [`people`] has those about who somebody is and what they may do,
+//! [`devices`] those about the user's own devices; the others are here.
 
+pub(crate) mod people;
+
+pub(crate) mod devices;
+
+use std::fmt;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use whimbrel::client::Network;
-use whimbrel::types::{ClientId, ConversationId, Page, Person, UserId};
+use whimbrel::types::{ClientId, ConversationId, Page, Person, Role};
 use whimbrel::{Client, Error, ErrorCode};
 
 use crate::shape;
@@ -19,11 +28,11 @@ const PAGE_USUAL: u32 = 50;
 pub(crate) enum Command {
     Register {
         username: String,
-        password: String,
+        password: Secret,
     },
     Login {
         username: String,
-        password: String,
+        password: Secret,
     },
     Create {
         direct: Option<String>,
@@ -75,6 +84,59 @@ pub(crate) enum Command {
     Members {
         conversation: String,
     },
+    Role {
+        conversation: String,
+        user: String,
+        role: Role,
+    },
+    HandOver {
+        conversation: String,
+        user: String,
+    },
+    Leave {
+        conversation: String,
+    },
+    EpochCode {
+        conversation: String,
+    },
+    SafetyNumber {
+        user: String,
+    },
+    Verify {
+        user: String,
+        scanned: Option<String>,
+    },
+    Unverify {
+        user: String,
+    },
+    Accept {
+        user: String,
+    },
+    Link {},
+    CancelLink {},
+    LinkInspect {
+        code: Secret,
+    },
+    Approve {
+        code: Secret,
+    },
+    Refuse {
+        code: Secret,
+    },
+    Devices {},
+    Revoke {
+        device: String,
+    },
+    RecoveryCode {},
+    Recover {
+        username: String,
+        password: Secret,
+        code: Option<Secret>,
+    },
+    SignOut {
+        #[serde(default)]
+        force: bool,
+    },
     Outbox {
         conversation: Option<String>,
     },
@@ -99,6 +161,24 @@ pub(crate) enum Command {
     Quit {},
 }
 
+/// A password or a code. It is never printed, not even in the complaint that it is none.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Secret(pub(crate) String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)
+            .map(Self)
+            .map_err(|_| D::Error::custom("a password or code must be text"))
+    }
+}
+
 /// The two words of `connectivity`.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -111,11 +191,11 @@ pub(crate) enum NetworkWord {
 pub(crate) async fn execute(client: &Client, command: Command) -> Result<Value, Error> {
     match command {
         Command::Register { username, password } => {
-            let account = client.register(username, password).await?;
+            let account = client.register(username, password.0).await?;
             Ok(shape::account(&account))
         }
         Command::Login { username, password } => {
-            let account = client.sign_in(username, password).await?;
+            let account = client.sign_in(username, password.0).await?;
             Ok(shape::account(&account))
         }
         Command::Messages { .. }
@@ -129,6 +209,24 @@ pub(crate) async fn execute(client: &Client, command: Command) -> Result<Value, 
         | Command::Sync { .. }
         | Command::Focus { .. }
         | Command::Quit {} => control(client, command).await,
+        Command::Role { .. }
+        | Command::HandOver { .. }
+        | Command::Leave { .. }
+        | Command::EpochCode { .. }
+        | Command::SafetyNumber { .. }
+        | Command::Verify { .. }
+        | Command::Unverify { .. }
+        | Command::Accept { .. } => people::execute(client, command).await,
+        Command::Link {}
+        | Command::CancelLink {}
+        | Command::LinkInspect { .. }
+        | Command::Approve { .. }
+        | Command::Refuse { .. }
+        | Command::Devices {}
+        | Command::Revoke { .. }
+        | Command::RecoveryCode {}
+        | Command::Recover { .. }
+        | Command::SignOut { .. } => devices::execute(client, command).await,
         change => change_something(client, change).await,
     }
 }
@@ -207,7 +305,7 @@ async fn change_something(client: &Client, command: Command) -> Result<Value, Er
         }
         Command::Remove { conversation, user } => {
             let conversation = conversation_id(&conversation)?;
-            let user = member(client, conversation, &user).await?;
+            let user = people::member(client, conversation, &user).await?;
             let item = client.remove(conversation, user).await?;
             Ok(json!({ "item": item.to_string() }))
         }
@@ -294,27 +392,6 @@ fn page(
     }
 }
 
-/// A member of a conversation, by name or by `id:` and 32 digits.
-pub(crate) async fn member(
-    client: &Client,
-    conversation: ConversationId,
-    text: &str,
-) -> Result<UserId, Error> {
-    match person(text)? {
-        Person::Id(user) => Ok(user),
-        Person::Username(name) => {
-            let members = client.members(conversation).await?;
-            let found = members.into_iter().find(|member| member.username == name);
-            found.map(|member| member.user).ok_or_else(|| {
-                Error::new(
-                    ErrorCode::NotFound,
-                    "no member of this conversation has this name",
-                )
-            })
-        }
-    }
-}
-
 /// A person: a user name, or `id:` and 32 hexadecimal digits. No user name has a colon.
 pub(crate) fn person(text: &str) -> Result<Person, Error> {
     match text.strip_prefix("id:") {
@@ -348,6 +425,8 @@ fn invalid(reason: &str) -> Error {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -361,9 +440,34 @@ mod tests {
             r#"{"cmd":"outbox"}"#,
             r#"{"cmd":"pause"}"#,
             r#"{"cmd":"quit"}"#,
+            r#"{"cmd":"role","conversation":"00","user":"bob","role":"admin"}"#,
+            r#"{"cmd":"hand_over","conversation":"00","user":"bob"}"#,
+            r#"{"cmd":"safety_number","user":"bob"}"#,
+            r#"{"cmd":"verify","user":"bob","scanned":"x"}"#,
+            r#"{"cmd":"link"}"#,
+            r#"{"cmd":"link_inspect","code":"x"}"#,
+            r#"{"cmd":"recovery_code"}"#,
+            r#"{"cmd":"recover","username":"alice","password":"x"}"#,
+            r#"{"cmd":"sign_out"}"#,
         ] {
             serde_json::from_str::<Command>(line).unwrap();
         }
+    }
+
+    #[test]
+    fn the_manual_lists_every_command_and_no_other() {
+        // A complaint about an unknown command names all there are, each in backquotes.
+        let complaint = serde_json::from_str::<Command>(r#"{"cmd":"?"}"#).unwrap_err();
+        let complaint = complaint.to_string();
+        let known: BTreeSet<&str> = complaint.split('`').skip(3).step_by(2).collect();
+        let manual = include_str!("../../docs/CLI.md");
+        let table = manual.split("| `cmd` |").nth(1).unwrap();
+        let rows = table
+            .lines()
+            .skip(2)
+            .take_while(|line| line.starts_with('|'));
+        let listed: BTreeSet<&str> = rows.map(|row| row.split('`').nth(1).unwrap()).collect();
+        assert_eq!(listed, known);
     }
 
     #[test]
@@ -372,10 +476,27 @@ mod tests {
             r#"{"cmd":"fly"}"#,
             r#"{"cmd":"send","conversation":"00","txt":"x"}"#,
             r#"{"cmd":"outbox","conversatoin":"00"}"#,
+            r#"{"cmd":"role","conversation":"00","user":"bob","role":"king"}"#,
+            r#"{"cmd":"link","code":"x"}"#,
             r#"{}"#,
             r#"[]"#,
         ] {
             assert!(serde_json::from_str::<Command>(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_in_no_message() {
+        let line = r#"{"cmd":"login","username":"alice","password":"swordfish"}"#;
+        let command = serde_json::from_str::<Command>(line).unwrap();
+        assert!(!format!("{command:?}").contains("swordfish"));
+        for line in [
+            r#"{"cmd":"login","username":"alice","password":31415926}"#,
+            r#"{"cmd":"approve","code":["31415926"]}"#,
+            r#"{"cmd":"recover","username":"alice","password":"x","code":31415926}"#,
+        ] {
+            let error = serde_json::from_str::<Command>(line).unwrap_err();
+            assert!(!error.to_string().contains("31415926"), "{error}");
         }
     }
 

@@ -1,35 +1,55 @@
 //! The mode for a person: commands that start with `/`, anything else is sent to the open
 //! conversation, and what happens meanwhile appears as it happens.
 
-use std::collections::BTreeMap;
+mod people;
+
+mod devices;
+
+mod secret;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use whimbrel::client::Network;
 use whimbrel::types::{
-    Change, ClientId, Connection, ConversationId, Delivery, Message, MessageKind, Page, UNREAD_MAX,
+    Change, ClientId, Connection, ConversationId, Delivery, DeviceId, Message, MessageKind, Page,
+    UNREAD_MAX, UserId,
 };
 use whimbrel::{Client, Error, ErrorCode};
 
 use crate::command;
 use crate::input::Line;
+use crate::linking::Linking;
 use crate::show::{self, Names, say};
 use crate::{CHANGES_PER_BATCH, shape};
 
 const HELP: &str = "\
   /register NAME          make an account          /login NAME       sign in again
+  /link                   make this a further device of an account; /cancel gives up
+  /recover NAME           come back without any device
   /list                   conversations            /open NUMBER      open one of them
   /with NAME              direct conversation      /group NAME WHO…  new group
   /add WHO…               add to the open group    /remove WHO       remove from it
   /rename NAME            name the open group      /members          who is in it
+  /role WHO ROLE          owner, admin or member   /hand-over WHO    make WHO the owner instead
+  /leave                  leave the open group     /epoch-code       compare it with all members
   /messages               show it again            any other text    send it
   /edit NUMBER TEXT       change a message         /delete NUMBER    take it back
   /outbox                 what waits to be sent    /retry NUMBER     try it again
   /discard NUMBER         drop it
+  /safety-number WHO      compare it with WHO      /accept WHO       rely on a new identity
+  /verify WHO             it was compared          /unverify WHO     it no longer counts
+  /devices                your devices             /revoke NUMBER    remove a lost one
+  /approve                add the device that shows a code
+  /recovery-code          write it down            /sign-out         wipe this device
   /offline  /online       as if the network went   /pause  /resume   as if the app did
   /state                  connection and account   /quit             leave";
 
 /// Messages shown when a conversation is opened, and looked at when it changes.
 const MESSAGES_SHOWN: u32 = 30;
+/// How often the wait to be linked shows that it goes on.
+const LINK_PROGRESS: Duration = Duration::from_secs(30);
 /// The state that comes and goes without being told.
 const CATCHING_UP: &str = shape::connection(Connection::CatchingUp);
 /// Conversations in a list.
@@ -41,6 +61,10 @@ pub(crate) async fn run(client: &Client, mut lines: mpsc::Receiver<Line>) {
     let mut session = Session::new(client.clone());
     say("Whimbrel. /help lists the commands.");
     say(&show::state(&client.state()));
+    // A kill has not ended it.
+    session.linking.go_on(client, devices::tell_link);
+    let mut progress = tokio::time::interval(LINK_PROGRESS);
+    progress.reset();
     loop {
         tokio::select! {
             line = lines.recv() => {
@@ -54,7 +78,15 @@ pub(crate) async fn run(client: &Client, mut lines: mpsc::Receiver<Line>) {
                         if let Err(error) = session.obey(text.trim(), &mut lines).await {
                             show::complain(&format!("  {error}"));
                         }
+                        if session.is_over {
+                            break;
+                        }
                     }
+                }
+            }
+            _ = progress.tick() => {
+                if session.linking.is_waiting() {
+                    session.tell_progress();
                 }
             }
             batch = changes.next_batch(CHANGES_PER_BATCH) => {
@@ -70,9 +102,14 @@ pub(crate) async fn run(client: &Client, mut lines: mpsc::Receiver<Line>) {
 struct Session {
     client: Client,
     open: Option<ConversationId>,
-    /// Conversations and outbox items by the numbers of their last list.
+    /// Conversations, outbox items and devices by the numbers of their last list.
     listed: Vec<ConversationId>,
     outbox: Vec<ClientId>,
+    devices: Vec<DeviceId>,
+    linking: Linking,
+    link_expires_ms: Option<i64>,
+    /// Users whose other identity key was told of.
+    told_of: BTreeSet<UserId>,
     /// Messages of the open conversation by their numbers, and each as it was printed last: what
     /// it is, and how far it had come.
     numbered: Vec<ClientId>,
@@ -80,6 +117,11 @@ struct Session {
     names: Names,
     unread: BTreeMap<ConversationId, u32>,
     connection: &'static str,
+    alarm: Option<&'static str>,
+    /// The server's last try to slip in a device was told of.
+    has_refused: bool,
+    /// There is nothing left here to talk about.
+    is_over: bool,
 }
 
 impl Session {
@@ -94,6 +136,13 @@ impl Session {
             printed: BTreeMap::new(),
             names: Names::new(),
             unread: BTreeMap::new(),
+            devices: Vec::new(),
+            linking: Linking::default(),
+            link_expires_ms: None,
+            told_of: BTreeSet::new(),
+            alarm: None,
+            has_refused: false,
+            is_over: false,
         }
     }
 
@@ -104,6 +153,11 @@ impl Session {
             "" => {}
             "/help" | "/?" => say(HELP),
             "/register" | "/login" => self.enter(word, rest, lines).await?,
+            "/safety-number" | "/verify" | "/unverify" | "/accept" => {
+                self.obey_about_somebody(word, rest).await?;
+            }
+            "/link" | "/cancel" | "/recover" | "/approve" | "/devices" | "/revoke"
+            | "/recovery-code" | "/sign-out" => self.obey_about_devices(word, rest, lines).await?,
             "/list" => self.list().await?,
             "/open" => {
                 let conversation = numbered(&self.listed, rest, "/list")?;
@@ -117,7 +171,10 @@ impl Session {
             "/offline" => self.client.set_network(Network::Down).await?,
             "/online" => self.client.set_network(Network::Up).await?,
             "/pause" => self.client.pause().await?,
-            "/resume" => self.client.resume().await?,
+            "/resume" => {
+                self.client.resume().await?;
+                self.linking.go_on(&self.client, devices::tell_link);
+            }
             "/state" => say(&show::state(&self.client.state())),
             "/outbox" => self.list_outbox().await?,
             "/retry" => {
@@ -158,11 +215,14 @@ impl Session {
                 self.client.add(open, people?).await?;
             }
             "/remove" => {
-                let user = command::member(&self.client, open, rest).await?;
+                let user = command::people::member(&self.client, open, rest).await?;
                 self.client.remove(open, user).await?;
             }
             "/rename" => {
                 self.client.rename(open, rest).await?;
+            }
+            "/role" | "/hand-over" | "/leave" | "/epoch-code" => {
+                self.obey_about_roles(open, word, rest).await?;
             }
             "/edit" => {
                 let (number, text) = rest.split_once(' ').unwrap_or((rest, ""));
@@ -190,16 +250,18 @@ impl Session {
         if username.is_empty() {
             return Err(wrong("name the user: /register NAME or /login NAME"));
         }
-        say("  password, at least 10 characters (it is shown as you type):");
-        let Some(Line::Text(password)) = lines.recv().await else {
-            return Err(wrong("no password was given"));
-        };
+        let password = secret::ask("password, at least 10 characters", lines).await?;
         let account = if word == "/register" {
             self.client.register(username, password).await?
         } else {
             self.client.sign_in(username, password).await?
         };
         say(&format!("  signed in as {}", account.username));
+        if word == "/register" {
+            say(
+                "  write down your /recovery-code: without it, who loses all devices is a stranger",
+            );
+        }
         Ok(())
     }
 
@@ -255,7 +317,7 @@ impl Session {
     async fn refresh(&mut self, conversation: ConversationId) -> Result<(), Error> {
         for member in self.client.members(conversation).await? {
             self.names
-                .insert(member.user, show::harmless(&member.username));
+                .insert(member.user, show::name_of(&member.username));
         }
         let own = self.client.account().map(|account| account.user);
         let page = self
@@ -308,13 +370,9 @@ impl Session {
                 self.refresh(open).await?;
             }
         }
-        if everything || changes.contains(&Change::Connection) {
-            let connection = shape::connection(self.client.state().connection);
-            // Every change of the group is a short catching up, which is nobody's business.
-            if connection != self.connection && connection != CATCHING_UP {
-                self.connection = connection;
-                say(&format!("  * {connection}"));
-            }
+        let of_state = [Change::Connection, Change::Account, Change::Everything];
+        if of_state.iter().any(|change| changes.contains(change)) {
+            self.notice_state();
         }
         for change in changes {
             if let Change::Conversation(id) = change
@@ -322,8 +380,33 @@ impl Session {
             {
                 self.notice_unread(*id).await?;
             }
+            if let Change::Contact(user) = change {
+                self.notice_identity(*user).await?;
+            }
         }
         Ok(())
+    }
+
+    fn notice_state(&mut self) {
+        let state = self.client.state();
+        let connection = shape::connection(state.connection);
+        // Every change of the group is a short catching up, which is nobody's business.
+        if connection != self.connection && connection != CATCHING_UP {
+            self.connection = connection;
+            say(&format!("  * {connection}"));
+        }
+        let alarm = state.alarm.map(show::alarm);
+        if alarm != self.alarm
+            && let Some(alarm) = alarm
+        {
+            say(&format!("  * ALARM: {alarm}"));
+        }
+        self.alarm = alarm;
+        let refused = state.last_error == Some(ErrorCode::UntrustedDevice);
+        if refused && !self.has_refused {
+            say("  * the server has shown a device that its user has not signed for: refused");
+        }
+        self.has_refused = refused;
     }
 
     async fn notice_unread(&mut self, id: ConversationId) -> Result<(), Error> {

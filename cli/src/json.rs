@@ -9,10 +9,12 @@ use std::io::Write as _;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use whimbrel::client::Changes;
+use whimbrel::types::Account;
 use whimbrel::{Client, Error, ErrorCode};
 
 use crate::command::{self, Command};
 use crate::input::Line;
+use crate::linking::Linking;
 use crate::{CHANGES_PER_BATCH, shape};
 
 /// Answers lines until `quit` or the end of input.
@@ -25,6 +27,9 @@ pub(crate) async fn run(client: &Client, mut lines: mpsc::Receiver<Line>) {
         "state": shape::state(&client.state()),
     });
     write(&ready);
+    let mut linking = Linking::default();
+    // A kill has not ended it.
+    linking.go_on(client, tell_link);
     loop {
         // Events go on while a command waits for the network; the branch never ends by itself
         // before shutdown.
@@ -38,22 +43,61 @@ pub(crate) async fn run(client: &Client, mut lines: mpsc::Receiver<Line>) {
             Line::Text(text) => parse(&text),
             Line::Unusable(why) => (Value::Null, Err(bad_line(why))),
         };
-        let quit = matches!(request, Ok(Command::Quit {}));
+        let kind = Kind::of(&request);
         let answer = async {
             match request {
                 Ok(command) => command::execute(client, command).await,
                 Err(error) => Err(error),
             }
         };
-        let outcome = tokio::select! {
-            outcome = answer => outcome,
-            () = &mut events => Err(Error::new(ErrorCode::ShutDown, "the client was shut down")),
+        let outcome = if kind == Kind::SignOut {
+            // The events end before it does.
+            answer.await
+        } else {
+            tokio::select! {
+                outcome = answer => outcome,
+                () = &mut events => Err(Error::new(ErrorCode::ShutDown, "the client was shut down")),
+            }
         };
+        let is_done = outcome.is_ok();
         write(&answer_line(id, outcome));
-        if quit {
-            break;
+        match kind {
+            Kind::Quit => break,
+            Kind::SignOut if is_done => break,
+            Kind::Link | Kind::Resume if is_done => linking.go_on(client, tell_link),
+            _ => {}
         }
     }
+}
+
+/// Commands after which there is something to do here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Quit,
+    SignOut,
+    Link,
+    Resume,
+    Other,
+}
+
+impl Kind {
+    fn of(request: &Result<Command, Error>) -> Self {
+        match request {
+            Ok(Command::Quit {}) => Self::Quit,
+            Ok(Command::SignOut { .. }) => Self::SignOut,
+            Ok(Command::Link {}) => Self::Link,
+            Ok(Command::Resume {}) => Self::Resume,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Writes how a link has ended.
+fn tell_link(outcome: Result<Account, Error>) {
+    write(&match outcome {
+        Ok(account) => json!({ "event": "link", "ok": true, "account": shape::account(&account) }),
+        Err(error) => json!({ "event": "link", "ok": false, "error": shape::error(&error) }),
+    });
 }
 
 fn answer_line(id: Value, outcome: Result<Value, Error>) -> Value {

@@ -18,6 +18,8 @@ mod command;
 
 mod shape;
 
+mod linking;
+
 mod json;
 
 mod interactive;

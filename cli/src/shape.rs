@@ -5,9 +5,9 @@ use whimbrel::Error;
 use whimbrel::client::SyncOutcome;
 use whimbrel::error::Remedy;
 use whimbrel::types::{
-    Account, Alarm, Change, ClientState, Connection, Conversation, ConversationKind,
-    ConversationState, Defect, Delivery, Member, Message, MessageKind, OutboxItem, OutboxKind,
-    OutboxState, Person, Role, UserId,
+    Account, Alarm, Change, ClientState, Connection, Contact, Conversation, ConversationKind,
+    ConversationState, Defect, Delivery, Device, DeviceState, Devices, IdentityChange, Member,
+    Message, MessageKind, OutboxItem, OutboxKind, OutboxState, Person, Role, UserId,
 };
 
 /// A list of records.
@@ -30,6 +30,7 @@ fn remedy(remedy: Remedy) -> &'static str {
         Remedy::Wait => "wait",
         Remedy::TryAgain => "try_again",
         Remedy::ChangeInput => "change_input",
+        Remedy::CheckIdentity => "check_identity",
         Remedy::SignIn => "sign_in",
         Remedy::UpdateApp => "update_app",
         Remedy::FreeSpace => "free_space",
@@ -61,6 +62,7 @@ pub(crate) fn conversation(conversation: &Conversation) -> Value {
         "applied_seq": conversation.applied_seq,
         "queued": conversation.queued,
         "blocked": conversation.blocked.map(whimbrel::ErrorCode::name),
+        "forked": conversation.forked,
         "last_activity_ms": conversation.last_activity_ms,
     })
 }
@@ -80,14 +82,60 @@ pub(crate) fn member(member: &Member) -> Value {
     json!({
         "user": member.user.to_string(),
         "username": member.username,
-        "role": match member.role {
-            Role::Owner => "owner",
-            Role::Admin => "admin",
-            Role::Member => "member",
-        },
+        "role": role(member.role),
         "delivered_seq": member.delivered_seq,
         "read_seq": member.read_seq,
     })
+}
+
+/// Rights of a user, in one word.
+pub(crate) fn role(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "owner",
+        Role::Admin => "admin",
+        Role::Member => "member",
+    }
+}
+
+pub(crate) fn contact(contact: &Contact) -> Value {
+    json!({
+        "user": contact.user.to_string(),
+        "username": contact.username,
+        "verified": contact.verified,
+        "identity_change": contact.identity_change.map(|change| match change {
+            IdentityChange::ByRecovery => "by_recovery",
+            IdentityChange::Unproven => "unproven",
+        }),
+        "safety_number": contact.safety_number.to_string(),
+        "qr": contact.safety_number.to_qr(),
+    })
+}
+
+pub(crate) fn devices(devices: &Devices) -> Value {
+    json!({
+        "version": devices.version,
+        "conflict": devices.conflict,
+        "devices": list(&devices.devices, device),
+    })
+}
+
+fn device(device: &Device) -> Value {
+    json!({
+        "id": device.id.to_string(),
+        "is_this_one": device.is_this_one,
+        "state": device_state(device.state),
+        "conversations_left": device.conversations_left,
+    })
+}
+
+/// How far a device has come, in one word.
+pub(crate) fn device_state(state: DeviceState) -> &'static str {
+    match state {
+        DeviceState::Coming => "coming",
+        DeviceState::Listed => "listed",
+        DeviceState::Going => "going",
+        DeviceState::Revoked => "revoked",
+    }
 }
 
 pub(crate) fn message(message: &Message) -> Value {
@@ -115,6 +163,17 @@ fn message_kind(kind: &MessageKind) -> Value {
         MessageKind::Added(added) => json!({ "kind": "added", "users": users(added) }),
         MessageKind::Removed(removed) => json!({ "kind": "removed", "users": users(removed) }),
         MessageKind::Renamed(name) => json!({ "kind": "renamed", "name": name }),
+        MessageKind::RoleChanged { user, role: new } => {
+            json!({ "kind": "role_changed", "user": user.to_string(), "role": role(*new) })
+        }
+        MessageKind::Left(user) => json!({ "kind": "left", "user": user.to_string() }),
+        MessageKind::IdentityChanged(user) => {
+            json!({ "kind": "identity_changed", "user": user.to_string() })
+        }
+        MessageKind::Forked => json!({ "kind": "forked" }),
+        MessageKind::Missed { from_seq, to_seq } => {
+            json!({ "kind": "missed", "from_seq": from_seq, "to_seq": to_seq })
+        }
         MessageKind::Unsupported => json!({ "kind": "unsupported" }),
         MessageKind::Unreadable(why) => json!({ "kind": "unreadable", "defect": defect(*why) }),
     }
@@ -176,6 +235,13 @@ fn outbox_kind(kind: &OutboxKind) -> Value {
             json!({ "kind": "add", "people": people })
         }
         OutboxKind::Remove(user) => json!({ "kind": "remove", "user": user.to_string() }),
+        OutboxKind::SetRoles(roles) => {
+            let roles = roles
+                .iter()
+                .map(|(user, new)| json!({ "user": user.to_string(), "role": role(*new) }));
+            json!({ "kind": "set_roles", "roles": roles.collect::<Vec<_>>() })
+        }
+        OutboxKind::Leave => json!({ "kind": "leave" }),
         OutboxKind::Rename(name) => json!({ "kind": "rename", "name": name }),
         OutboxKind::Text(text) => json!({ "kind": "text", "text": text }),
         OutboxKind::Edit { target, text } => {
@@ -227,6 +293,7 @@ pub(crate) const fn connection(connection: Connection) -> &'static str {
 pub(crate) fn alarm(alarm: Alarm) -> &'static str {
     match alarm {
         Alarm::RolledBack => "rolled_back",
+        Alarm::Revoked => "revoked",
         Alarm::SignInNeeded => "sign_in_needed",
         Alarm::DiskFull => "disk_full",
         Alarm::UpdateNeeded => "update_needed",
@@ -238,6 +305,7 @@ pub(crate) fn change(change: &Change) -> Value {
         Change::Conversation(id) => json!({ "what": "conversation", "id": id.to_string() }),
         Change::Messages(id) => json!({ "what": "messages", "id": id.to_string() }),
         Change::Members(id) => json!({ "what": "members", "id": id.to_string() }),
+        Change::Contact(id) => json!({ "what": "contact", "id": id.to_string() }),
         Change::Outbox => json!({ "what": "outbox" }),
         Change::Connection => json!({ "what": "connection" }),
         Change::Account => json!({ "what": "account" }),
@@ -249,5 +317,100 @@ pub(crate) fn change(change: &Change) -> Value {
 fn extend(shape: &mut Value, more: Value) {
     if let (Value::Object(shape), Value::Object(more)) = (shape, more) {
         shape.extend(more);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use whimbrel::types::DeviceId;
+
+    use super::*;
+
+    #[test]
+    fn rows_about_people_have_the_words_of_the_manual() {
+        let user = UserId::from_bytes([0xa7; 16]);
+        let id = "a7".repeat(16);
+        let role = Role::Admin;
+        for (kind, expected) in [
+            (
+                MessageKind::RoleChanged { user, role },
+                json!({ "kind": "role_changed", "user": id, "role": "admin" }),
+            ),
+            (
+                MessageKind::Left(user),
+                json!({ "kind": "left", "user": id }),
+            ),
+            (
+                MessageKind::IdentityChanged(user),
+                json!({ "kind": "identity_changed", "user": id }),
+            ),
+            (MessageKind::Forked, json!({ "kind": "forked" })),
+            (
+                MessageKind::Missed {
+                    from_seq: 3,
+                    to_seq: 9,
+                },
+                json!({ "kind": "missed", "from_seq": 3, "to_seq": 9 }),
+            ),
+        ] {
+            assert_eq!(message_kind(&kind), expected);
+        }
+        assert_eq!(
+            outbox_kind(&OutboxKind::SetRoles(vec![(user, Role::Owner)])),
+            json!({ "kind": "set_roles", "roles": [{ "user": id, "role": "owner" }] })
+        );
+        assert_eq!(outbox_kind(&OutboxKind::Leave), json!({ "kind": "leave" }));
+        let changed = change(&Change::Contact(user));
+        assert_eq!(changed, json!({ "what": "contact", "id": id }));
+    }
+
+    #[test]
+    fn devices_have_the_words_of_the_manual() {
+        let device = |state| Device {
+            id: DeviceId::from_bytes([0x0c; 16]),
+            is_this_one: false,
+            state,
+            conversations_left: 7,
+        };
+        let shown = devices(&Devices {
+            version: 4,
+            conflict: true,
+            devices: vec![device(DeviceState::Going)],
+        });
+        assert_eq!(
+            shown,
+            json!({
+                "version": 4,
+                "conflict": true,
+                "devices": [{
+                    "id": "0c".repeat(16),
+                    "is_this_one": false,
+                    "state": "going",
+                    "conversations_left": 7,
+                }],
+            })
+        );
+    }
+
+    /// Every word that a record may say stands in the manual.
+    #[test]
+    fn the_manual_knows_every_word() {
+        let manual = include_str!("../../docs/CLI.md");
+        let words = [
+            alarm(Alarm::Revoked),
+            remedy(Remedy::CheckIdentity),
+            device_state(DeviceState::Coming),
+            device_state(DeviceState::Listed),
+            device_state(DeviceState::Going),
+            device_state(DeviceState::Revoked),
+            "by_recovery",
+            "unproven",
+            "identity_change",
+            "safety_number",
+            "forked",
+        ];
+        for word in words {
+            assert!(manual.contains(&format!("`{word}`")), "{word}");
+        }
     }
 }

@@ -104,6 +104,10 @@ fn every_line_is_answered_and_none_ends_the_program() {
         r#"{"id":1,"cmd":"conversations","limit":4000000000}"#,
         r#"{"id":1,"cmd":"create","direct":"bob","name":"Choir"}"#,
         r#"{"id":1,"cmd":"create","direct":"id:1"}"#,
+        r#"{"id":1,"cmd":"role","conversation":"00","user":"bob","role":"king"}"#,
+        r#"{"id":1,"cmd":"safety_number","user":"id:1"}"#,
+        r#"{"id":1,"cmd":"revoke","device":"the lost one"}"#,
+        r#"{"id":1,"cmd":"sign_out","force":"yes"}"#,
     ] {
         let answer = client.ask(nonsense);
         assert_eq!(answer["ok"], false, "{nonsense}");
@@ -136,6 +140,78 @@ fn commands_in_the_wrong_state_say_so() {
     assert_eq!(client.ask(r#"{"id":5,"cmd":"resume"}"#)["ok"], true);
     assert_eq!(client.ask(list)["result"], json!([]));
     client.quit();
+}
+
+#[test]
+fn commands_about_people_and_devices_say_what_is_missing() {
+    let folder = TempDir::new().unwrap();
+    let mut client = Client::start(folder.path());
+    let nowhere = "0".repeat(32);
+    let somebody = format!("id:{nowhere}");
+    for (command, code) in [
+        (json!({ "cmd": "devices" }), "not_signed_in"),
+        (
+            json!({ "cmd": "revoke", "device": nowhere }),
+            "not_signed_in",
+        ),
+        (
+            json!({ "cmd": "safety_number", "user": "bob" }),
+            "not_found",
+        ),
+        (json!({ "cmd": "verify", "user": "bob" }), "not_found"),
+        (
+            json!({ "cmd": "accept", "user": somebody }),
+            "not_signed_in",
+        ),
+        (
+            json!({ "cmd": "epoch_code", "conversation": nowhere }),
+            "not_found",
+        ),
+        (
+            json!({ "cmd": "leave", "conversation": nowhere }),
+            "not_signed_in",
+        ),
+        (
+            json!({ "cmd": "hand_over", "conversation": nowhere, "user": "bob" }),
+            "not_found",
+        ),
+        (json!({ "cmd": "link" }), "unavailable"),
+        (
+            json!({ "cmd": "recover", "username": "alice", "password": "a long password" }),
+            "unavailable",
+        ),
+    ] {
+        assert_eq!(client.refused(&command), code, "{command}");
+    }
+    client.quit();
+}
+
+#[test]
+fn a_code_with_a_wrong_character_is_refused_and_not_repeated() {
+    let folder = TempDir::new().unwrap();
+    let mut client = Client::start(folder.path());
+    let code = "ABCD-EFGH-1234-5678";
+    for command in ["link_inspect", "approve", "refuse"] {
+        let answer = client.ask(&json!({ "cmd": command, "code": code }).to_string());
+        assert_eq!(answer["error"]["code"], "wrong_code", "{command}");
+        assert!(!answer.to_string().contains(code), "{answer}");
+    }
+    let wrong = r#"{"id":1,"cmd":"recover","username":"alice","password":31415926}"#;
+    let answer = client.ask(wrong);
+    assert_eq!(answer["error"]["code"], "invalid_argument");
+    assert!(!answer.to_string().contains("31415926"), "{answer}");
+    client.quit();
+}
+
+#[test]
+fn signing_out_wipes_the_folder_and_ends_the_program() {
+    let folder = TempDir::new().unwrap();
+    let mut client = Client::start(folder.path());
+    assert!(folder.path().join("data").exists());
+    let answer = client.ask(r#"{"id":1,"cmd":"sign_out"}"#);
+    assert_eq!(answer["ok"], true, "{answer}");
+    assert!(client.child.wait().unwrap().success());
+    assert!(!folder.path().join("data").exists());
 }
 
 #[test]

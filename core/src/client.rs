@@ -7,6 +7,7 @@
 pub mod changes;
 
 mod commands;
+mod devices;
 mod lifecycle;
 mod queries;
 mod readers;
@@ -19,6 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 pub use changes::Changes;
+pub use devices::SignOut;
 pub use lifecycle::SyncOutcome;
 
 pub use crate::event::Network;

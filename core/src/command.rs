@@ -4,11 +4,16 @@
 //! it is durable.
 
 mod account;
+mod contacts;
 mod conversations;
+mod devices;
+pub(crate) mod links;
 mod messages;
+mod recovery;
 
 use std::collections::BTreeSet;
 
+use whimbrel_mls::Crypto;
 use whimbrel_protocol::{ClientId, ConversationId};
 
 use crate::engine::Me;
@@ -22,6 +27,7 @@ use crate::types::Change;
 /// What a command may use besides the transaction.
 pub(crate) struct Scope<'a> {
     pub me: Option<&'a Me>,
+    pub crypto: &'a Crypto,
     pub random: &'a mut Random,
     pub now: Now,
     pub changes: &'a mut BTreeSet<Change>,
@@ -72,11 +78,23 @@ pub(crate) const fn is_for_others(command: &Command) -> bool {
             | Command::CreateGroup { .. }
             | Command::Add { .. }
             | Command::Remove { .. }
+            | Command::SetRoles { .. }
+            | Command::Leave { .. }
             | Command::Rename { .. }
             | Command::Send { .. }
             | Command::Edit { .. }
             | Command::Delete { .. }
             | Command::Retry { .. }
+            | Command::ApproveDevice { .. }
+            | Command::RevokeDevice { .. }
+    )
+}
+
+/// Whether the next own manifest may have something to say after a command.
+pub(crate) const fn changes_devices(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::ApproveDevice { .. } | Command::RevokeDevice { .. }
     )
 }
 
@@ -84,29 +102,32 @@ pub(crate) const fn is_for_others(command: &Command) -> bool {
 pub(crate) const fn changes_account(command: &Command) -> bool {
     matches!(
         command,
-        Command::PrepareRegistration { .. } | Command::StoreSession(_)
+        Command::PrepareRegistration { .. }
+            | Command::PrepareRecovery { .. }
+            | Command::TakeLinkGrant { .. }
+            | Command::StoreSession(_)
     )
 }
 
 /// What a command has done.
 pub(crate) struct Done {
     pub reply: Reply,
-    /// The conversation whose outbox is worth a look now.
-    pub outbound: Option<ConversationId>,
+    /// Conversations whose outbox is worth a look now.
+    pub outbound: Vec<ConversationId>,
 }
 
 impl Done {
     const fn nothing_to_send(reply: Reply) -> Self {
         Self {
             reply,
-            outbound: None,
+            outbound: Vec::new(),
         }
     }
 
-    const fn to_send(reply: Reply, conversation: ConversationId) -> Self {
+    fn to_send(reply: Reply, conversation: ConversationId) -> Self {
         Self {
             reply,
-            outbound: Some(conversation),
+            outbound: vec![conversation],
         }
     }
 }
@@ -129,6 +150,36 @@ pub(crate) fn run(tx: &mut Tx<'_>, scope: &mut Scope<'_>, command: Command) -> R
         } => conversations::add(tx, scope, conversation, people),
         Command::Remove { conversation, user } => {
             conversations::remove(tx, scope, conversation, user)
+        }
+        Command::SetRoles {
+            conversation,
+            roles,
+        } => conversations::set_roles(tx, scope, conversation, roles),
+        Command::Leave { conversation } => conversations::leave(tx, scope, conversation),
+        Command::StartLink => links::start(tx, scope),
+        Command::NextLinkStep => links::next_step(tx, scope),
+        Command::TakeLinkGrant { grant } => links::take_grant(tx, scope, &grant),
+        Command::CancelLink => links::cancel(tx),
+        Command::SealLinkGrant {
+            code,
+            offer,
+            expires_ms,
+        } => links::seal_grant(tx, scope, &code, &offer, expires_ms),
+        Command::PrepareRecovery {
+            username,
+            password,
+            code,
+            answer,
+        } => recovery::prepare(tx, scope, &username, password, code.as_ref(), &answer),
+        Command::AccessToken => account::access_token(tx, scope),
+        Command::ApproveDevice { device, device_key } => {
+            devices::approve(tx, scope, device, device_key)
+        }
+        Command::WithdrawDevice { device } => devices::withdraw(tx, scope, device),
+        Command::RevokeDevice { device } => devices::revoke(tx, scope, device),
+        Command::AcceptIdentity { user } => contacts::accept_identity(tx, scope, user),
+        Command::SetVerified { user, verified } => {
+            contacts::set_verified(tx, scope, user, verified)
         }
         Command::Rename { conversation, name } => {
             conversations::rename(tx, scope, conversation, name)

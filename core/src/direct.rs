@@ -31,23 +31,19 @@ pub(crate) fn merge_known(
     }
 }
 
-/// The server knows another conversation of this pair. If it is here, the draft moves into it
-/// now; else the draft waits for the Welcome.
+/// The server says that there is another conversation of this pair. If it is here, the draft moves
+/// into it now. Else the draft stays as it is until the Welcome comes: it is the server's word only.
 pub(crate) fn lost_to(
     tx: &Tx<'_>,
     context: &mut Context<'_>,
     draft: ConversationId,
     winner: ConversationId,
 ) -> Result<()> {
-    for item in tx.lane(draft, Lane::Main, u32::MAX)? {
-        if matches!(item.intent, Intent::Create | Intent::Add { .. }) {
-            tx.remove_outbox_item(item.id)?;
-        }
-    }
-    tx.delete_group_rows(draft)?;
-    tx.set_own_counter(draft, 0)?;
-    context.changes.insert(Change::Outbox);
-    if tx.find_conversation(winner)?.is_some() {
+    let row = tx.conversation(draft)?;
+    let is_of_the_pair =
+        |known: &ConversationRow| known.direct && row.direct && known.peer == row.peer;
+    if draft != winner && tx.find_conversation(winner)?.is_some_and(|known| is_of_the_pair(&known)) {
+        tx.delete_group_rows(draft)?;
         move_draft(tx, context, draft, winner)?;
     }
     Ok(())

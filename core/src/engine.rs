@@ -12,7 +12,7 @@ mod work;
 
 use std::collections::{BTreeSet, VecDeque};
 
-use whimbrel_mls::{Certificate, Crypto, Device, DeviceKey};
+use whimbrel_mls::{Certificate, Crypto, Device, DeviceKey, Manifest};
 use whimbrel_protocol::content::{Content, ContentKind};
 use whimbrel_protocol::{ClientFrame, ConversationId, DeviceId, UserId};
 
@@ -31,6 +31,12 @@ use crate::types::{
     Account, Alarm, Change, ClientState, Connection, ConversationState, OutboxState,
 };
 use work::Work;
+
+/// Before every clock.
+const START: Now = Now {
+    mono_ms: 0,
+    wall_ms: 0,
+};
 
 /// Commands taken into one transaction.
 const COMMANDS_PER_TURN_MAX: usize = 64;
@@ -54,6 +60,8 @@ pub(crate) struct Context<'a> {
     pub hold_read_marks: bool,
     /// Conversations that became part of another one.
     pub merged: &'a mut Vec<(ConversationId, ConversationId)>,
+    /// Conversations that have got something to send.
+    pub outbound: &'a mut BTreeSet<ConversationId>,
 }
 
 /// The client without clock, socket and thread.
@@ -132,6 +140,8 @@ impl Engine {
         });
         if account.rolled_back {
             self.alarm = Some(Alarm::RolledBack);
+        } else if is_revoked(&account) {
+            self.alarm = Some(Alarm::Revoked);
         }
         self.account = Some(account);
         Ok(())
@@ -180,12 +190,16 @@ impl Engine {
                 row.state,
                 ConversationState::Active | ConversationState::NeedsUpdate
             );
+            if row.state == ConversationState::NeedsResync {
+                self.ask_to_be_added(row.id, 0, START);
+            }
             if readable || founded.contains(&row.id) {
                 self.sync.track(row.id, row.applied_seq, row.incarnation);
             }
         }
         self.work.outbound.extend(outbound);
         self.queued = queued;
+        self.work.has_own_changes = true;
         Ok(())
     }
 
@@ -256,7 +270,8 @@ impl Engine {
     #[must_use]
     pub fn wake_at(&self) -> Option<i64> {
         let link = self.sync.link.wake_at().filter(|_| self.may_connect());
-        [link, self.sync.wake_at(), self.work.wake_at()]
+        let ask = self.work.ask_at().filter(|_| self.sync.link.is_up());
+        [link, self.sync.wake_at(), self.work.wake_at(), ask]
             .into_iter()
             .flatten()
             .min()
@@ -283,6 +298,9 @@ impl Engine {
     /// be applied or sent, no answer is outstanding.
     #[must_use]
     pub fn is_settled(&self) -> bool {
+        if self.alarm == Some(Alarm::Revoked) {
+            return self.commands.is_empty();
+        }
         self.commands.is_empty()
             && self.sync.is_caught_up()
             && self.work.is_idle()
@@ -314,7 +332,8 @@ impl Engine {
     }
 
     fn connection(&self) -> Connection {
-        if self.sync.link.network() == Network::Down || !self.is_registered() {
+        let is_out = !self.is_registered() || self.alarm == Some(Alarm::Revoked);
+        if self.sync.link.network() == Network::Down || is_out {
             return Connection::Offline;
         }
         match self.sync.link.phase() {
@@ -335,15 +354,19 @@ impl Engine {
         let changes_account = batch
             .iter()
             .any(|(_, command)| command::changes_account(command));
+        self.work.has_own_changes |= batch
+            .iter()
+            .any(|(_, command)| command::changes_devices(command));
         let mut results = Vec::with_capacity(batch.len());
         let mut touched = BTreeSet::new();
-        let random = &mut self.random;
+        let (crypto, random) = (&self.crypto, &mut self.random);
         let me = self.me.as_ref();
         let written = self.store.write(|tx| {
             for (ticket, command) in batch {
                 let mut done = BTreeSet::new();
                 let mut scope = command::Scope {
                     me,
+                    crypto,
                     random,
                     now,
                     changes: &mut done,
@@ -354,7 +377,7 @@ impl Engine {
                 };
                 match &result {
                     Ok(done_command) => {
-                        touched.extend(done_command.outbound);
+                        touched.extend(done_command.outbound.iter().copied());
                         changes.extend(done);
                     }
                     Err(error) if is_disk_trouble(error.code) && !disk_is_full => {
@@ -486,7 +509,12 @@ impl Engine {
     fn may_connect(&self) -> bool {
         let stopped = matches!(
             self.alarm,
-            Some(Alarm::RolledBack | Alarm::SignInNeeded | Alarm::UpdateNeeded)
+            Some(
+                Alarm::RolledBack
+                    | Alarm::Revoked
+                    | Alarm::SignInNeeded
+                    | Alarm::UpdateNeeded
+            )
         );
         self.is_registered() && !stopped && self.work.session.is_none()
     }
@@ -560,7 +588,7 @@ impl Engine {
             return Err(Error::new(ErrorCode::NotSignedIn, "there is no account"));
         };
         let mut changes = BTreeSet::new();
-        let mut merged = Vec::new();
+        let (mut merged, mut outbound) = (Vec::new(), BTreeSet::new());
         let mut context = Context {
             me,
             crypto: &self.crypto,
@@ -569,6 +597,7 @@ impl Engine {
             changes: &mut changes,
             hold_read_marks,
             merged: &mut merged,
+            outbound: &mut outbound,
         };
         let (groups, directory) = (&mut self.groups, &mut self.directory);
         let written = self
@@ -581,6 +610,7 @@ impl Engine {
                 }
                 self.work.wal_is_dirty = true;
                 self.changes.extend(changes);
+                self.work.outbound.extend(outbound);
                 self.follow_merges(&merged);
                 Ok(done)
             }
@@ -624,6 +654,13 @@ impl Engine {
     }
 }
 
+/// Whether the user has removed this device.
+fn is_revoked(account: &AccountRow) -> bool {
+    // One of an older version is good for reading what is here, and for nothing else.
+    Manifest::decode_and_verify(&account.manifest)
+        .is_ok_and(|manifest| !manifest.lists(account.device))
+}
+
 /// Why a command can't be carried out at all, if it can't.
 fn refusal(alarm: Option<Alarm>, command: &Command) -> Option<Error> {
     match alarm {
@@ -634,6 +671,10 @@ fn refusal(alarm: Option<Alarm>, command: &Command) -> Option<Error> {
         Some(Alarm::RolledBack) if command::is_for_others(command) => Some(Error::new(
             ErrorCode::RolledBack,
             "the database is an old copy, and nothing goes out from it any more",
+        )),
+        Some(Alarm::Revoked) if command::is_for_others(command) => Some(Error::new(
+            ErrorCode::Revoked,
+            "this device was removed by its user, and nothing goes out from it any more",
         )),
         _ => None,
     }

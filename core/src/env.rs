@@ -54,6 +54,10 @@ impl Random {
         id
     }
 
+    pub(crate) fn secret16(&mut self) -> [u8; 16] {
+        self.id()
+    }
+
     pub(crate) fn user_id(&mut self) -> UserId {
         UserId::from_bytes(self.id())
     }

@@ -24,6 +24,22 @@ pub enum ErrorCode {
     NotAllowed,
     /// This user is not a member of the conversation.
     NotMember,
+    /// The last owner of a group can't go, nor give the role up, before somebody else has it.
+    LastOwner,
+    /// A member goes by another identity key. Compare safety numbers, then accept the new one.
+    IdentityChanged,
+    /// A device, or a list of devices, that its user has not signed for was refused.
+    UntrustedDevice,
+    /// This device was removed by its user.
+    Revoked,
+    /// A user has at most ten devices; remove one first.
+    TooManyDevices,
+    /// A character of the code is wrong, or it is a code for something else.
+    WrongCode,
+    /// The code was good for five minutes; make a new one.
+    CodeExpired,
+    /// The code was used already; make a new one.
+    CodeUsed,
     /// Over a limit; the message says which.
     TooLarge,
     /// The outbox is full.
@@ -67,6 +83,8 @@ pub enum Remedy {
     TryAgain,
     /// Change what was asked for.
     ChangeInput,
+    /// Compare safety numbers with the other user, then accept the new identity.
+    CheckIdentity,
     /// Sign in.
     SignIn,
     /// Update the app.
@@ -81,7 +99,7 @@ pub enum Remedy {
 
 impl ErrorCode {
     /// Every code, in the order of their numbers.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 33] = [
         Self::InvalidArgument,
         Self::NotFound,
         Self::NoSuchUser,
@@ -91,6 +109,14 @@ impl ErrorCode {
         Self::UsernameTaken,
         Self::NotAllowed,
         Self::NotMember,
+        Self::LastOwner,
+        Self::IdentityChanged,
+        Self::UntrustedDevice,
+        Self::Revoked,
+        Self::TooManyDevices,
+        Self::WrongCode,
+        Self::CodeExpired,
+        Self::CodeUsed,
         Self::TooLarge,
         Self::OutboxFull,
         Self::RateLimited,
@@ -122,6 +148,14 @@ impl ErrorCode {
             Self::UsernameTaken => "username_taken",
             Self::NotAllowed => "not_allowed",
             Self::NotMember => "not_member",
+            Self::LastOwner => "last_owner",
+            Self::IdentityChanged => "identity_changed",
+            Self::UntrustedDevice => "untrusted_device",
+            Self::Revoked => "revoked",
+            Self::TooManyDevices => "too_many_devices",
+            Self::WrongCode => "wrong_code",
+            Self::CodeExpired => "code_expired",
+            Self::CodeUsed => "code_used",
             Self::TooLarge => "too_large",
             Self::OutboxFull => "outbox_full",
             Self::RateLimited => "rate_limited",
@@ -167,9 +201,15 @@ impl ErrorCode {
             | Self::UsernameTaken
             | Self::NotAllowed
             | Self::NotMember
+            | Self::LastOwner
+            | Self::TooManyDevices
+            | Self::WrongCode
+            | Self::CodeExpired
+            | Self::CodeUsed
             | Self::TooLarge
             | Self::WrongKey
             | Self::UntrustedServer => Remedy::ChangeInput,
+            Self::IdentityChanged | Self::UntrustedDevice => Remedy::CheckIdentity,
             Self::NotSignedIn | Self::AccessDenied => Remedy::SignIn,
             Self::OutboxFull | Self::Unavailable => Remedy::Wait,
             Self::RateLimited | Self::AlreadyOpen | Self::Paused | Self::ShutDown => {
@@ -177,7 +217,7 @@ impl ErrorCode {
             }
             Self::Protocol | Self::UpdateNeeded => Remedy::UpdateApp,
             Self::DiskFull | Self::Storage => Remedy::FreeSpace,
-            Self::Damaged | Self::RolledBack => Remedy::ReEnrol,
+            Self::Damaged | Self::RolledBack | Self::Revoked => Remedy::ReEnrol,
             Self::Internal => Remedy::Report,
         }
     }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use whimbrel_protocol::account::RegisterRequest;
+use whimbrel_protocol::account::{
+    LinkOpening, RecoveryAnswer, RecoveryRequest, RegisterRequest, TokenRequest,
+};
 use whimbrel_protocol::{ClientFrame, ClientId, ConversationId, DeviceId, ServerFrame, UserId};
 
 use crate::error::{ErrorCode, Result};
-use crate::types::{Change, Person};
+use crate::types::{Change, LinkTicket, Person, Role};
 
 /// Names a command in its reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -169,12 +171,91 @@ pub enum Command {
         /// Whom.
         user: UserId,
     },
+    /// Gives users of a group other roles, in one commit. Answered by [`Reply::Item`].
+    SetRoles {
+        /// Where.
+        conversation: ConversationId,
+        /// Who gets which.
+        roles: Vec<(UserId, Role)>,
+    },
+    /// Leaves a group. Answered by [`Reply::Item`].
+    Leave {
+        /// Which.
+        conversation: ConversationId,
+    },
+    /// Relies on the new identity key of a user.
+    AcceptIdentity {
+        /// Whose.
+        user: UserId,
+    },
+    /// Keeps whether the safety number of a user was compared.
+    SetVerified {
+        /// Whose.
+        user: UserId,
+        /// Whether it was, and fitted.
+        verified: bool,
+    },
     /// Names a group. Answered by [`Reply::Item`].
     Rename {
         /// Which.
         conversation: ConversationId,
         /// Its new name.
         name: String,
+    },
+    /// Draws the keys of a device that waits to be linked, over those of an earlier try. Answered
+    /// by [`Reply::LinkStarted`].
+    StartLink,
+    /// Asks how far the linking of this device has come. Answered by [`Reply::LinkWaits`] or
+    /// [`Reply::LinkSignIn`].
+    NextLinkStep,
+    /// Opens what a device of the user has granted this one, and keeps the account. Answered by
+    /// [`Reply::LinkSignIn`].
+    TakeLinkGrant {
+        /// As it came.
+        grant: Vec<u8>,
+    },
+    /// Gives up being linked.
+    CancelLink,
+    /// Seals what a new device needs, once the user's manifest lists it. Answered by
+    /// [`Reply::LinkGrant`].
+    SealLinkGrant {
+        /// The code, as text or as the content of a QR picture.
+        code: Secret,
+        /// What the new device has said of itself.
+        offer: Vec<u8>,
+        /// When the code is no longer good, by the server's clock.
+        expires_ms: i64,
+    },
+    /// Draws the keys of a new identity, or repeats those of an unfinished recovery. Answered by
+    /// [`Reply::Recovery`].
+    PrepareRecovery {
+        /// The name of the user.
+        username: String,
+        /// Goes into the answer, and nowhere else.
+        password: Password,
+        /// The recovery code; without it nothing proves the new identity.
+        code: Option<Secret>,
+        /// What the server has said to begin with.
+        answer: Box<RecoveryAnswer>,
+    },
+    /// Asks for an access token that is good now. Answered by [`Reply::AccessToken`].
+    AccessToken,
+    /// Makes another device one of this user's, as soon as the server knows it. May be repeated.
+    ApproveDevice {
+        /// The device.
+        device: DeviceId,
+        /// The key it signs with.
+        device_key: [u8; 32],
+    },
+    /// Gives up a device that was approved and that the server does not know yet.
+    WithdrawDevice {
+        /// The device.
+        device: DeviceId,
+    },
+    /// Removes a device of this user for good, from everything.
+    RevokeDevice {
+        /// The device.
+        device: DeviceId,
     },
     /// Tries a failed outbox item, and what waits behind it, again now.
     Retry {
@@ -200,9 +281,40 @@ impl std::fmt::Debug for Password {
     }
 }
 
+/// Text that is never printed.
+#[derive(Clone)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// A link that was just begun.
+#[derive(Debug, Clone)]
+pub struct LinkStart {
+    /// What to show.
+    pub ticket: LinkTicket,
+    /// What to send to the server.
+    pub opening: LinkOpening,
+}
+
 /// Answer to a command.
 #[derive(Debug, Clone)]
 pub enum Reply {
+    /// A link was begun.
+    LinkStarted(Box<LinkStart>),
+    /// The device waits to be linked under this id, in hexadecimal.
+    LinkWaits(String),
+    /// The device is linked: what to send to the server's token route.
+    LinkSignIn(Box<TokenRequest>),
+    /// What to leave for the new device.
+    LinkGrant(Vec<u8>),
+    /// What to send to the server's recovery route.
+    Recovery(Box<RecoveryRequest>),
+    /// A token, if there is one that is good.
+    AccessToken(Option<Secret>),
     /// It is done.
     Done,
     /// What to send to the server's register route.

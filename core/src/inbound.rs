@@ -4,6 +4,7 @@
 //! called inside one transaction. A bad envelope is an outcome with a row to show for it, never
 //! an error: errors are for the database, and undo the whole run.
 
+mod again;
 pub(crate) mod apply;
 pub(crate) mod join;
 mod show;

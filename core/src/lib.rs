@@ -54,6 +54,7 @@ pub mod engine;
 pub mod query;
 
 mod command;
+mod devices;
 mod direct;
 mod groups;
 mod inbound;

@@ -15,7 +15,7 @@ use whimbrel_protocol::{ClientId, DeviceId, UserId};
 
 use crate::error::{Error, Result};
 use crate::store::Lane;
-use crate::types::{OutboxKind, Person};
+use crate::types::{OutboxKind, Person, Role};
 
 /// What an outbox item is to achieve.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,13 @@ pub(crate) enum Intent {
     Add { people: Vec<Person> },
     /// Remove a user.
     Remove { user: Hex },
+    /// Give users other roles, in one commit.
+    SetRoles { roles: Vec<(Hex, Role)> },
+    /// Say that this user leaves.
+    Leave,
+    /// Carry out that a user leaves, not before this time by the wall clock: every member's
+    /// client wants to, and one is enough.
+    LetGo { user: Hex, not_before_ms: i64 },
     /// Name the conversation.
     Rename { name: String },
     /// Send text.
@@ -39,8 +46,29 @@ pub(crate) enum Intent {
     ReadMark { seq: u64 },
     /// Tell newcomers the name that the conversation has by then.
     Announce,
-    /// Add a device again whose Welcome could not be opened.
-    AddAgain { user: Hex, device: Hex, seq: u64 },
+    /// Add a device that can't follow (again): whose Welcome by commit `seq` could not be opened,
+    /// or that asked for it when this device had come to `since_seq`.
+    AddAgain {
+        user: Hex,
+        device: Hex,
+        seq: u64,
+        #[serde(default)]
+        since_seq: u64,
+        #[serde(default)]
+        not_before_ms: i64,
+    },
+    /// Add another device of this user.
+    AddDevice { device: Hex },
+    /// Remove a device that its user has revoked, not before this time by the wall clock.
+    RemoveDevice {
+        user: Hex,
+        device: Hex,
+        not_before_ms: i64,
+    },
+    /// Ask the authors for what this device could not read.
+    AskAgain { from_seq: u64, to_seq: u64 },
+    /// Say an own text once more, for a device that could not read it.
+    Again { target: Hex },
     /// Get a new leaf key.
     Rotate,
 }
@@ -114,10 +142,13 @@ impl Intent {
     pub(crate) const fn lane(&self) -> Lane {
         match self {
             Self::Create | Self::Add { .. } | Self::Remove { .. } => Lane::Main,
+            Self::SetRoles { .. } | Self::Leave => Lane::Main,
             Self::Rename { .. } | Self::Text { .. } => Lane::Main,
             Self::Edit { .. } | Self::Delete { .. } => Lane::Second,
             Self::ReadMark { .. } | Self::Announce => Lane::Second,
-            Self::AddAgain { .. } | Self::Rotate => Lane::Upkeep,
+            Self::AskAgain { .. } | Self::Again { .. } => Lane::Second,
+            Self::AddDevice { .. } | Self::RemoveDevice { .. } => Lane::Upkeep,
+            Self::AddAgain { .. } | Self::LetGo { .. } | Self::Rotate => Lane::Upkeep,
         }
     }
 
@@ -129,6 +160,44 @@ impl Intent {
         }
     }
 
+    /// The device that it adds to a user who is in the group.
+    pub(crate) const fn admits(&self) -> Option<DeviceId> {
+        match self {
+            Self::AddAgain { device, .. } | Self::AddDevice { device } => Some(device.device()),
+            _ => None,
+        }
+    }
+
+    /// The time by the wall clock before which it is others' turn; 0 for none.
+    pub(crate) const fn not_before_ms(&self) -> i64 {
+        match self {
+            Self::LetGo { not_before_ms, .. }
+            | Self::AddAgain { not_before_ms, .. }
+            | Self::RemoveDevice { not_before_ms, .. } => *not_before_ms,
+            _ => 0,
+        }
+    }
+
+    /// Whether it wants the same as another one, be it at another time.
+    pub(crate) fn aims_like(&self, other: &Self) -> bool {
+        let timeless = |intent: &Self| {
+            let mut intent = intent.clone();
+            match &mut intent {
+                Self::LetGo { not_before_ms, .. } | Self::RemoveDevice { not_before_ms, .. } => {
+                    *not_before_ms = 0;
+                }
+                Self::AddAgain {
+                    not_before_ms,
+                    since_seq,
+                    ..
+                } => (*not_before_ms, *since_seq) = (0, 0),
+                _ => {}
+            }
+            intent
+        };
+        timeless(self) == timeless(other)
+    }
+
     /// Whether it changes the group: then it is sealed alone, and nothing after it until the
     /// stream has reached it.
     pub(crate) const fn is_goal(&self) -> bool {
@@ -137,8 +206,20 @@ impl Intent {
             Self::Create
                 | Self::Add { .. }
                 | Self::Remove { .. }
+                | Self::SetRoles { .. }
+                | Self::LetGo { .. }
                 | Self::AddAgain { .. }
+                | Self::AddDevice { .. }
+                | Self::RemoveDevice { .. }
                 | Self::Rotate
+        )
+    }
+
+    /// Whether it carries what a person wrote for the members to read.
+    pub(crate) const fn is_written(&self) -> bool {
+        matches!(
+            self,
+            Self::Text { .. } | Self::Edit { .. } | Self::Rename { .. }
         )
     }
 
@@ -148,6 +229,13 @@ impl Intent {
             Self::Create => OutboxKind::Create,
             Self::Add { people } => OutboxKind::Add(people.clone()),
             Self::Remove { user } => OutboxKind::Remove(user.user()),
+            Self::SetRoles { roles } => OutboxKind::SetRoles(
+                roles
+                    .iter()
+                    .map(|(user, role)| (user.user(), *role))
+                    .collect(),
+            ),
+            Self::Leave => OutboxKind::Leave,
             Self::Rename { name } => OutboxKind::Rename(name.clone()),
             Self::Text { text, .. } => OutboxKind::Text(text.clone()),
             Self::Edit { target, text } => OutboxKind::Edit {
@@ -158,7 +246,12 @@ impl Intent {
                 target: target.client_id(),
             },
             Self::ReadMark { seq } => OutboxKind::ReadMark { seq: *seq },
-            Self::Announce | Self::AddAgain { .. } | Self::Rotate => OutboxKind::Upkeep,
+            Self::Announce | Self::AskAgain { .. } | Self::Again { .. } => OutboxKind::Upkeep,
+            Self::AddAgain { .. }
+            | Self::AddDevice { .. }
+            | Self::RemoveDevice { .. }
+            | Self::LetGo { .. }
+            | Self::Rotate => OutboxKind::Upkeep,
         }
     }
 }

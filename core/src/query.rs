@@ -1,13 +1,18 @@
 //! What apps read: plain records, each from one moment of the database.
 
+mod devices;
+
+use whimbrel_mls::{Certificate, IdentityPublicKey};
 use whimbrel_protocol::{ClientId, ConversationId, UserId};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::store::read::{ListedConversation, Marks, MemberRow, MessageRow, Place, Snapshot};
 use crate::types::{
-    Conversation, ConversationKind, Delivery, Member, Message, OutboxItem, OutboxState,
-    PAGE_MESSAGES_MAX, Page, UNREAD_MAX,
+    Contact, Conversation, ConversationKind, Delivery, IdentityChange, Member, Message, OutboxItem, OutboxState,
+    PAGE_MESSAGES_MAX, Page, SafetyNumber, UNREAD_MAX,
 };
+
+pub use devices::{devices, recovery_code};
 
 /// Most conversations that one page of the list holds.
 pub const PAGE_CONVERSATIONS_MAX: u32 = 200;
@@ -93,6 +98,47 @@ pub fn members(read: &Snapshot<'_>, conversation: ConversationId) -> Result<Vec<
     Ok(rows.into_iter().map(member_of).collect())
 }
 
+/// Somebody whom this user has met in a conversation.
+///
+/// # Errors
+/// `NotFound` for somebody never met, and for this user; `NotSignedIn`; `Damaged`; `Storage`.
+pub fn contact(read: &Snapshot<'_>, user: UserId) -> Result<Contact> {
+    let certificate = read
+        .own_certificate()?
+        .ok_or_else(|| Error::new(ErrorCode::NotSignedIn, "there is no account"))?;
+    let own = Certificate::decode_and_verify(&certificate)
+        .map_err(|_| Error::new(ErrorCode::Damaged, "the account's certificate is not valid"))?;
+    let row = read
+        .contact(user)?
+        .filter(|row| row.user != own.user)
+        .ok_or_else(|| Error::not_found("contact"))?;
+    let identity_change = row.new_key.map(|_| {
+        if row.new_key_proven {
+            IdentityChange::ByRecovery
+        } else {
+            IdentityChange::Unproven
+        }
+    });
+    // The identity that the user goes by now is the one to compare.
+    let key = IdentityPublicKey(row.new_key.unwrap_or(row.identity_key));
+    Ok(Contact {
+        user,
+        username: row.username,
+        verified: row.verified && row.new_key.is_none(),
+        identity_change,
+        safety_number: SafetyNumber::of((own.user, own.identity_key), (user, key)),
+    })
+}
+
+/// A code that all members of a conversation share as long as nobody has come between them; it
+/// changes with every change of the group. `None` while this device is not in it yet.
+///
+/// # Errors
+/// `NotFound`; `Damaged`; `Storage`.
+pub fn epoch_code(read: &Snapshot<'_>, conversation: ConversationId) -> Result<Option<String>> {
+    Ok(find(read, conversation)?.epoch_code)
+}
+
 /// What waits to be sent, in order: everywhere, or in one conversation.
 ///
 /// # Errors
@@ -156,7 +202,7 @@ fn complete(read: &Snapshot<'_>, own: &Own, row: ListedConversation) -> Result<C
         }
         None => None,
     };
-    let waiting = read.waiting(row.id)?;
+    let waiting = read.waiting(row.id, row.is_direct)?;
     Ok(Conversation {
         id: row.id,
         kind: if row.is_direct {
@@ -170,6 +216,7 @@ fn complete(read: &Snapshot<'_>, own: &Own, row: ListedConversation) -> Result<C
         applied_seq: row.applied_seq,
         queued: waiting.queued,
         blocked: waiting.blocked,
+        forked: row.forked,
         last_activity_ms: row.last_activity_ms,
         peer: row.peer,
         name: name_of(read, row)?,

@@ -17,7 +17,11 @@ pub mod damage;
 pub mod lock;
 
 mod accounts;
+mod contacts;
 mod conversations;
+mod gaps;
+mod links;
+mod manifests;
 mod members;
 mod messages;
 mod mls;
@@ -29,7 +33,10 @@ use rusqlite::{Connection, Savepoint, Transaction, TransactionBehavior};
 use whimbrel_protocol::ConversationId;
 
 pub(crate) use accounts::AccountRow;
+pub(crate) use contacts::{ContactRow, Seen};
 pub(crate) use conversations::ConversationRow;
+pub(crate) use links::LinkRow;
+pub(crate) use manifests::OwnChange;
 pub(crate) use members::SenderPlace;
 pub(crate) use messages::{NewMessage, Placing};
 pub(crate) use mls::Unpublished;
@@ -206,6 +213,12 @@ fn from_sql(number: i64) -> Result<u64> {
 fn id<T: for<'a> TryFrom<&'a [u8]>>(bytes: &[u8]) -> Result<T> {
     T::try_from(bytes)
         .map_err(|_| Error::new(crate::ErrorCode::Damaged, "an id of the wrong length"))
+}
+
+fn bytes16(bytes: &[u8]) -> Result<[u8; 16]> {
+    bytes
+        .try_into()
+        .map_err(|_| Error::new(crate::ErrorCode::Damaged, "a value of the wrong length"))
 }
 
 fn bytes32(bytes: &[u8]) -> Result<[u8; 32]> {

@@ -2,6 +2,7 @@
 //!
 //! Nothing here decides when to connect or to try again; it reports how a try has ended.
 
+mod devices;
 mod tls;
 
 use std::error::Error as _;
@@ -127,18 +128,30 @@ impl Transport {
         url
     }
 
-    async fn post<T: serde::Serialize>(
+    async fn post<T: serde::Serialize, A: serde::de::DeserializeOwned>(
         &self,
         path: &str,
         body: &T,
-    ) -> Result<TokenAnswer, AccountFailure> {
+    ) -> Result<A, AccountFailure> {
         let request = self.http.post(self.url(path)).json(body);
+        self.ask(request).await?.ok_or(AccountFailure::Link(LinkError::Protocol))
+    }
+
+    /// Sends a request; `None` for an answer that says no more than yes.
+    async fn ask<A: serde::de::DeserializeOwned>(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<Option<A>, AccountFailure> {
         let response = request.send().await.map_err(|error| unreached(&error))?;
         let status = response.status();
         let retry_after_s = retry_after_s(response.headers());
         let answer = read_body(response).await?;
+        if status.is_success() && answer.is_empty() {
+            return Ok(None);
+        }
         if status.is_success() {
             return serde_json::from_slice(&answer)
+                .map(Some)
                 .map_err(|_| AccountFailure::Link(LinkError::Protocol));
         }
         Err(refusal(status, retry_after_s, &answer))
@@ -156,6 +169,8 @@ impl AccountFailure {
                     error::INVALID_GRANT => ErrorCode::AccessDenied,
                     error::USERNAME_TAKEN => ErrorCode::UsernameTaken,
                     error::ID_TAKEN | error::UNKNOWN_DEVICE => ErrorCode::WrongState,
+                    error::CONFLICT => ErrorCode::CodeUsed,
+                    error::NOT_FOUND => ErrorCode::CodeExpired,
                     error::RATE_LIMITED => ErrorCode::RateLimited,
                     error::UNAVAILABLE => ErrorCode::Unavailable,
                     _ => ErrorCode::Protocol,

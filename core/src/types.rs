@@ -1,5 +1,6 @@
 //! Plain records: what queries return and what commands take.
 
+pub use whimbrel_mls::SafetyNumber;
 pub use whimbrel_protocol::{ClientId, ConversationId, DeviceId, UserId};
 
 use crate::error::ErrorCode;
@@ -40,6 +41,74 @@ pub struct Account {
     pub username: String,
     /// This device.
     pub device: DeviceId,
+}
+
+/// A device of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// The device.
+    pub id: DeviceId,
+    /// Whether it is the one that this client runs on.
+    pub is_this_one: bool,
+    /// How far it has come.
+    pub state: DeviceState,
+    /// Conversations that it is still to be added to, or removed from.
+    pub conversations_left: u32,
+}
+
+/// How far a device of this user has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceState {
+    /// Approved here, and not yet known to the server.
+    Coming,
+    /// One of the user's devices.
+    Listed,
+    /// Revoked here, and not yet known to the server.
+    Going,
+    /// Revoked.
+    Revoked,
+}
+
+/// What a new device shows while it waits to be linked.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LinkTicket {
+    /// The code, to be typed on a device of the user. Whoever sees it can take part in the linking.
+    pub code: String,
+    /// The same as the content of a QR picture.
+    pub qr: String,
+    /// Twelve digits that both devices show; the user compares them.
+    pub fingerprint: String,
+    /// When the code is no longer good, by this device's clock.
+    pub expires_ms: i64,
+}
+
+impl std::fmt::Debug for LinkTicket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LinkTicket(..)")
+    }
+}
+
+/// A device that waits to be linked, as a device of the user sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkRequest {
+    /// The new device.
+    pub device: DeviceId,
+    /// Twelve digits that the new device shows, too, unless somebody is between the two.
+    pub fingerprint: String,
+    /// When the code is no longer good, by the server's clock.
+    pub expires_ms: i64,
+}
+
+/// The devices of a user, as the newest manifest known here lists them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Devices {
+    /// Version of that manifest.
+    pub version: u64,
+    /// Two manifests of one version were seen, both signed by this user: the user's identity key
+    /// is in somebody else's hands, or the user's devices have gone separate ways.
+    pub conflict: bool,
+    /// The devices, by id, those that are revoked last.
+    pub devices: Vec<Device>,
 }
 
 /// Kinds of conversation.
@@ -90,8 +159,12 @@ pub struct Conversation {
     pub applied_seq: u64,
     /// Items waiting in the outbox.
     pub queued: u32,
-    /// Why the conversation's outbox is stopped, if it is.
+    /// Why the conversation's outbox is stopped, if it is. With
+    /// [`IdentityChanged`](ErrorCode::IdentityChanged) it goes on once the new identity of a
+    /// member is accepted.
     pub blocked: Option<ErrorCode>,
+    /// A member has seen another history than this device: the server has lied to one of the two.
+    pub forked: bool,
     /// When something last happened, in milliseconds since 1970; the list is sorted by it.
     pub last_activity_ms: i64,
 }
@@ -100,11 +173,14 @@ pub struct Conversation {
 pub const UNREAD_MAX: u32 = 999;
 
 /// Rights of a user in a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// May do everything, and make others owners.
+    /// May do everything, and give roles. There is always at least one.
     Owner,
-    /// May add and remove members.
+    /// May name the group, add users, and remove all but owners.
     Admin,
     /// May talk.
     Member,
@@ -123,6 +199,30 @@ pub struct Member {
     pub delivered_seq: u64,
     /// The user says to have read everything up to here.
     pub read_seq: u64,
+}
+
+/// Somebody this user has met in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// The user.
+    pub user: UserId,
+    /// The user's name.
+    pub username: String,
+    /// The safety number was compared, and the identity has not changed since.
+    pub verified: bool,
+    /// The user goes by another identity key than the one relied on here, until it is accepted.
+    pub identity_change: Option<IdentityChange>,
+    /// What both users compare to know that nobody is between them.
+    pub safety_number: SafetyNumber,
+}
+
+/// How a user came to another identity key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdentityChange {
+    /// The change is signed by the recovery key of the former identity.
+    ByRecovery,
+    /// Nothing connects the two but the server's word.
+    Unproven,
 }
 
 /// What a row of a conversation is.
@@ -145,6 +245,29 @@ pub enum MessageKind {
     Removed(Vec<UserId>),
     /// The conversation has a new name.
     Renamed(String),
+    /// A user has other rights.
+    RoleChanged {
+        /// Whose.
+        user: UserId,
+        /// The new ones.
+        role: Role,
+    },
+    /// A user has left.
+    Left(UserId),
+    /// A user goes by another identity key: a new installation without the old keys, or somebody
+    /// else. See [`Contact`].
+    IdentityChanged(UserId),
+    /// Members have been shown different histories by the server. The sender of this row is the
+    /// member whose history differs from the one here.
+    Forked,
+    /// This device could not follow and missed these numbers. What their authors say again stands
+    /// below.
+    Missed {
+        /// The first.
+        from_seq: u64,
+        /// The last.
+        to_seq: u64,
+    },
     /// Something that a newer version of the app says. It is kept, and shows after an update.
     Unsupported,
     /// Something was sent here that can't be read, or that breaks the rules.
@@ -231,6 +354,10 @@ pub enum OutboxKind {
     Add(Vec<Person>),
     /// Remove a user.
     Remove(UserId),
+    /// Give users other rights.
+    SetRoles(Vec<(UserId, Role)>),
+    /// Leave the conversation.
+    Leave,
     /// Name the conversation.
     Rename(String),
     /// Send text.
@@ -295,6 +422,8 @@ pub enum Change {
     Messages(ConversationId),
     /// Members or marks of a conversation.
     Members(ConversationId),
+    /// A contact: its identity, or whether it is verified.
+    Contact(UserId),
     /// The outbox.
     Outbox,
     /// The connection; see [`ClientState`].
@@ -341,6 +470,9 @@ pub enum Alarm {
     /// The database is an old copy: this device has sent more than it knows of. Nothing is sent
     /// any more; the device has to be enrolled anew.
     RolledBack,
+    /// The user has removed this device: nothing is received or sent any more. What is here can be
+    /// read until it is wiped.
+    Revoked,
     /// The session has ended; sign in with the password again.
     SignInNeeded,
     /// The disk is full: receiving goes on as far as it can, sending is refused.

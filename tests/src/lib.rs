@@ -6,6 +6,10 @@ pub mod sim;
 
 pub mod puppet;
 
+pub mod hostile;
+
+pub mod middle;
+
 pub use puppet::Puppet;
 pub use sim::World;
 

@@ -112,7 +112,7 @@ impl Puppet {
     pub fn register(world: &mut World, name: &str) -> Self {
         let mut puppet = Self::stranger(name);
         let certificate = puppet.device.certificate.clone();
-        let manifest = Manifest::first(&puppet.identity, certificate).expect("a manifest");
+        let manifest = Manifest::first(&puppet.identity, [7; 32], certificate).expect("a manifest");
         world.register_account(name, puppet.user(), puppet.device_id(), manifest.encode());
         let one_time = (0..4).map(|_| puppet.key_package(LastResort::No)).collect();
         let last_resort = Some(puppet.key_package(LastResort::Yes));
@@ -411,7 +411,9 @@ impl Puppet {
             _ => None,
         });
         let result = result.expect("a result");
-        if let (ItemResult::Accepted { .. }, Some(seat)) = (result, self.seats.get_mut(&place)) {
+        if let (ItemResult::Accepted { .. }, Some(seat)) = (result, self.seats.get_mut(&place))
+            && counter == seat.counter + 1
+        {
             seat.counter = counter;
         }
         result
@@ -515,12 +517,14 @@ impl Puppet {
             Vec::new(),
         );
         let group = joined.expect("an open door").group;
+        // The server goes on counting where an earlier membership ended.
+        let counter = self.seats.get(&place).map_or(0, |seat| seat.counter);
         self.seats.insert(
             place,
             Seat {
                 group,
                 cursor: welcome.seq,
-                counter: 0,
+                counter,
             },
         );
     }

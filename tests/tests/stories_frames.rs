@@ -59,7 +59,7 @@ fn every_frame_once_more_changes_nothing() {
     world.remove(alice, choir, carol);
     world.drive();
     world.add(alice, choir, "carol");
-    world.rename(bob, choir, "chamber choir");
+    world.rename(alice, choir, "chamber choir");
     world.drive();
     let recorded = world.network.down_recording.take().unwrap();
     let before: Vec<String> = people.iter().map(|who| world.chat(*who, choir)).collect();

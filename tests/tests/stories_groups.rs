@@ -402,21 +402,32 @@ fn a_blocked_message_goes_on_when_it_is_edited() {
 }
 
 #[test]
-fn a_member_without_the_right_is_told_and_nothing_happens() {
+fn a_right_that_is_lost_meanwhile_is_told_and_nothing_happens() {
     let (mut world, people) = World::with_people(611, &["alice", "bob", "carol", "dave"]);
     let [alice, bob, carol, _] = people[..] else {
         panic!()
     };
     let choir = world.group(alice, "choir", &["bob", "carol"]);
     world.drive();
+    let user = world.device(bob).user;
+    let make = |role| Command::SetRoles {
+        conversation: choir,
+        roles: vec![(user, role)],
+    };
+    world.must(alice, make(whimbrel::types::Role::Admin));
+    world.drive();
+    world.set_online(bob, false);
     let remove = world.remove(bob, choir, carol);
+    let add = world.add(bob, choir, "dave");
+    world.must(alice, make(whimbrel::types::Role::Member));
+    world.drive();
+    world.set_online(bob, true);
     world.drive();
     assert_eq!(
         world.conversation(bob, choir).blocked,
         Some(ErrorCode::NotAllowed)
     );
     world.must(bob, Command::Discard { item: remove });
-    let add = world.add(bob, choir, "dave");
     world.drive();
     assert_eq!(
         world.conversation(bob, choir).blocked,

@@ -158,13 +158,13 @@ fn a_name_is_for_everybody_and_newcomers_learn_it() {
     let choir = world.group(alice, "choir", &["bob"]);
     world.drive();
     assert_eq!(world.conversation(bob, choir).name, "choir");
-    world.rename(bob, choir, "chamber choir");
+    world.rename(alice, choir, "chamber choir");
     world.drive();
     for who in [alice, bob] {
         assert_eq!(world.conversation(who, choir).name, "chamber choir");
         let chat = world.chat(who, choir);
         assert!(
-            chat.ends_with("* bob named this \"chamber choir\"\n"),
+            chat.ends_with("* alice named this \"chamber choir\"\n"),
             "{chat}"
         );
     }

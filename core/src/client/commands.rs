@@ -3,7 +3,7 @@
 use super::Client;
 use crate::error::{Error, Result};
 use crate::event::{Command, Reply};
-use crate::types::{ClientId, ConversationId, Person, UserId};
+use crate::types::{ClientId, ConversationId, Person, Role, UserId};
 
 impl Client {
     /// Opens the direct conversation with somebody: the one there is, or a new one. Works
@@ -70,7 +70,66 @@ impl Client {
         )
     }
 
-    /// Names a group. Returns the outbox item.
+    /// Gives users of a group other roles, all in one step: ownership is handed over by making
+    /// the other an owner and oneself something else in one call. Only owners may. Returns the
+    /// outbox item.
+    ///
+    /// # Errors
+    /// `NotFound`; `NotMember` for somebody who is not in it; `NotAllowed` without being an owner
+    /// and for a direct conversation; `LastOwner` where nobody would be left as owner;
+    /// `InvalidArgument`; `OutboxFull`; `DiskFull`; `RolledBack`.
+    pub async fn set_roles(
+        &self,
+        conversation: ConversationId,
+        roles: Vec<(UserId, Role)>,
+    ) -> Result<ClientId> {
+        item(
+            self.shared
+                .command(Command::SetRoles {
+                    conversation,
+                    roles,
+                })
+                .await?,
+        )
+    }
+
+    /// Leaves a group. The app of another member carries it out; until then nothing can be sent
+    /// there any more. Returns the outbox item.
+    ///
+    /// # Errors
+    /// `NotFound`; `NotAllowed` for a direct conversation; `LastOwner`: make somebody else an owner
+    /// first; `WrongState` where this user is leaving already; `OutboxFull`; `DiskFull`;
+    /// `RolledBack`.
+    pub async fn leave(&self, conversation: ConversationId) -> Result<ClientId> {
+        item(self.shared.command(Command::Leave { conversation }).await?)
+    }
+
+    /// Relies on the new identity of a user from now on: what waited for it is sent. Compare the
+    /// safety number first; see [`Self::contact`].
+    ///
+    /// # Errors
+    /// `NotFound` for somebody never met; `InvalidArgument` for oneself.
+    pub async fn accept_identity(&self, user: UserId) -> Result<()> {
+        self.shared
+            .command(Command::AcceptIdentity { user })
+            .await
+            .map(|_| ())
+    }
+
+    /// Keeps that the safety number of a user was compared and fitted, or that this no longer
+    /// holds. For a verified user every change of identity stops sending until it is accepted.
+    ///
+    /// # Errors
+    /// `NotFound` for somebody never met; `IdentityChanged` where a new identity is not accepted
+    /// yet; `InvalidArgument` for oneself.
+    pub async fn set_verified(&self, user: UserId, verified: bool) -> Result<()> {
+        self.shared
+            .command(Command::SetVerified { user, verified })
+            .await
+            .map(|_| ())
+    }
+
+    /// Names a group. Only owners and admins may. Returns the outbox item.
     ///
     /// # Errors
     /// `NotFound`; `NotAllowed` for a direct conversation; `NotMember` where this user was
@@ -218,6 +277,12 @@ pub(super) fn unexpected(reply: &Reply) -> Error {
         Reply::Device(_) => "device",
         Reply::Conversation(_) => "conversation",
         Reply::Item(_) => "item",
+        Reply::LinkStarted(_) => "link started",
+        Reply::LinkWaits(_) => "link waits",
+        Reply::LinkSignIn(_) => "link sign-in",
+        Reply::LinkGrant(_) => "link grant",
+        Reply::Recovery(_) => "recovery",
+        Reply::AccessToken(_) => "access token",
     };
     Error::internal(format!("the engine gave the unexpected answer \"{name}\""))
 }

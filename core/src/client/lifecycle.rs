@@ -185,6 +185,7 @@ fn check(state: &ClientState) -> Result<()> {
         return Ok(());
     };
     Err(match alarm {
+        Alarm::Revoked => Error::new(ErrorCode::Revoked, "this device was removed by its user"),
         Alarm::RolledBack => Error::new(ErrorCode::RolledBack, "the database is an old copy"),
         Alarm::SignInNeeded => Error::new(ErrorCode::AccessDenied, "the session has ended"),
         Alarm::DiskFull => Error::new(ErrorCode::DiskFull, "the disk is full"),

@@ -4,7 +4,9 @@
 use super::Client;
 use crate::error::Result;
 use crate::query;
-use crate::types::{ClientId, Conversation, ConversationId, Member, Message, OutboxItem, Page};
+use crate::types::{
+    ClientId, Contact, Conversation, ConversationId, Member, Message, OutboxItem, Page, UserId,
+};
 
 impl Client {
     /// A page of the list of conversations, the most recently active first.
@@ -71,6 +73,29 @@ impl Client {
         let readers = self.shared.readers()?;
         readers
             .run(move |read| query::members(read, conversation))
+            .await
+    }
+
+    /// Somebody whom this user has met in a conversation: the name, the safety number to compare,
+    /// and whether the user's identity has changed.
+    ///
+    /// # Errors
+    /// `NotFound` for somebody never met, and for oneself; `Damaged`; `Storage`.
+    pub async fn contact(&self, user: UserId) -> Result<Contact> {
+        let readers = self.shared.readers()?;
+        readers.run(move |read| query::contact(read, user)).await
+    }
+
+    /// A code that all members of a conversation share as long as nobody is between them, in six
+    /// groups of five digits; it changes with every change of the group. Members who read each
+    /// other different codes while both are up to date have been separated by the server.
+    ///
+    /// # Errors
+    /// `NotFound`; `Damaged`; `Storage`.
+    pub async fn epoch_code(&self, conversation: ConversationId) -> Result<Option<String>> {
+        let readers = self.shared.readers()?;
+        readers
+            .run(move |read| query::epoch_code(read, conversation))
             .await
     }
 

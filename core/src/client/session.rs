@@ -87,7 +87,7 @@ impl Shared {
             .await
     }
 
-    async fn keep(&self, answer: TokenAnswer) -> Result<Account> {
+    pub(super) async fn keep(&self, answer: TokenAnswer) -> Result<Account> {
         let session = session(answer).map_err(|_| not_of_protocol())?;
         self.command(Command::StoreSession(session)).await?;
         let account = self.state.borrow().account.clone();

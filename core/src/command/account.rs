@@ -1,12 +1,14 @@
 //! Making and entering an account.
 
-use whimbrel_mls::{Certificate, DeviceKey, IdentityKey, Manifest, is_valid_username};
+use whimbrel_mls::{
+    Certificate, DeviceKey, IdentityKey, Manifest, RecoveryCode, is_valid_username,
+};
 use whimbrel_protocol::account::{RegisterRequest, to_hex};
 use whimbrel_protocol::limits::PASSWORD_BYTES;
 
 use super::{Done, Scope};
 use crate::error::{Error, ErrorCode, Result};
-use crate::event::{Password, Reply, Session};
+use crate::event::{Password, Reply, Secret, Session};
 use crate::store::{AccountRow, Tx};
 use crate::types::Change;
 
@@ -67,7 +69,10 @@ fn new_account(scope: &mut Scope<'_>, username: &str) -> Result<AccountRow> {
     let device_key = DeviceKey::from_seed(device_secret).public();
     let certificate = Certificate::issue(&identity, user, username, device, device_key)
         .map_err(Error::internal)?;
-    let manifest = Manifest::first(&identity, certificate.clone()).map_err(Error::internal)?;
+    let recovery_secret = scope.random.secret16();
+    let recovery_key = RecoveryCode::new(recovery_secret).recovery_key();
+    let manifest =
+        Manifest::first(&identity, recovery_key, certificate.clone()).map_err(Error::internal)?;
     Ok(AccountRow {
         user,
         device,
@@ -83,6 +88,7 @@ fn new_account(scope: &mut Scope<'_>, username: &str) -> Result<AccountRow> {
         sealed_no: 0,
         inbox_seq: 0,
         rolled_back: false,
+        recovery_secret: Some(recovery_secret),
     })
 }
 
@@ -91,7 +97,7 @@ pub(super) fn prepare_sign_in(tx: &Tx<'_>, username: &str) -> Result<Done> {
         return Err(Error::new(
             ErrorCode::WrongState,
             "there is no account in this data folder; a further device of an account has to be \
-             linked, which this version can't do yet",
+             linked",
         ));
     };
     if account.username != username {
@@ -114,6 +120,18 @@ pub(super) fn store_session(tx: &Tx<'_>, scope: &mut Scope<'_>, session: &Sessio
         session,
         scope.now.wall_ms.saturating_add(session.expires_in_ms),
     )?;
+    tx.delete_link()?;
     scope.changes.insert(Change::Account);
     Ok(Done::nothing_to_send(Reply::Done))
+}
+
+/// The access token, while it is good for a while.
+pub(super) fn access_token(tx: &Tx<'_>, scope: &Scope<'_>) -> Result<Done> {
+    let account = tx
+        .account()?
+        .filter(|account| account.registered)
+        .ok_or_else(|| Error::new(ErrorCode::NotSignedIn, "register or sign in first"))?;
+    let lasts = account.access_expires_ms > scope.now.wall_ms;
+    let token = account.access_token.filter(|_| lasts).map(Secret);
+    Ok(Done::nothing_to_send(Reply::AccessToken(token)))
 }

@@ -1,5 +1,7 @@
 //! Making conversations, and changing who is in them.
 
+use std::collections::BTreeMap;
+
 use whimbrel_mls::is_valid_username;
 use whimbrel_protocol::{Chain, ConversationId, UserId, limits};
 
@@ -96,7 +98,7 @@ fn found(
     let me = scope.me()?;
     tx.put_conversation(row)?;
     tx.set_members(row.id, &[(me.user, Role::Owner)])?;
-    tx.put_contact(me.user, &me.username, &me.device.certificate.identity_key.0)?;
+    tx.see_contact(me.user, &me.username, &me.device.certificate.identity_key.0)?;
     let id = scope.random.client_id(scope.now);
     scope.enqueue(tx, row.id, id, &Intent::Create)?;
     for people in adds {
@@ -113,7 +115,8 @@ pub(super) fn add(
     people: Vec<Person>,
 ) -> Result<Done> {
     scope.me()?;
-    let row = open_group(tx, conversation)?;
+    let row = open_group(tx, scope, conversation)?;
+    require_role(tx, scope, row.id, Role::Admin)?;
     check_people(&people)?;
     if people.is_empty() {
         return Err(Error::invalid("nobody to add"));
@@ -143,21 +146,119 @@ pub(super) fn remove(
     user: UserId,
 ) -> Result<Done> {
     let me = scope.me()?;
-    let row = open_group(tx, conversation)?;
+    let row = open_group(tx, scope, conversation)?;
     if user == me.user {
-        return Err(Error::invalid(
-            "removing oneself is leaving, which this version can't do yet",
-        ));
+        return Err(Error::invalid("removing oneself is leaving: use leave"));
     }
-    if !tx.present_members(row.id)?.contains(&user) {
-        return Err(Error::new(
-            ErrorCode::NotMember,
-            "this user is not in the conversation",
-        ));
-    }
+    let role = role_of(tx, row.id, user)?;
+    require_role(tx, scope, row.id, role.min(Role::Admin))?;
     let id = scope.random.client_id(scope.now);
     scope.enqueue(tx, row.id, id, &Intent::Remove { user: user.into() })?;
     Ok(Done::to_send(Reply::Item(id), row.id))
+}
+
+pub(super) fn set_roles(
+    tx: &Tx<'_>,
+    scope: &mut Scope<'_>,
+    conversation: ConversationId,
+    roles: Vec<(UserId, Role)>,
+) -> Result<Done> {
+    scope.me()?;
+    let row = open_group(tx, scope, conversation)?;
+    require_role(tx, scope, row.id, Role::Owner)?;
+    if roles.is_empty() || roles.len() > limits::CONVERSATION_USERS_MAX {
+        return Err(Error::invalid("roles for one user at least, and for each once"));
+    }
+    let mut after: BTreeMap<UserId, Role> = tx.member_roles(row.id)?.into_iter().collect();
+    for (user, role) in &roles {
+        role_of(tx, row.id, *user)?;
+        after.insert(*user, *role);
+    }
+    if !after.values().any(|role| *role == Role::Owner) {
+        return Err(last_owner());
+    }
+    let id = scope.random.client_id(scope.now);
+    let roles = roles
+        .into_iter()
+        .map(|(user, role)| (user.into(), role))
+        .collect();
+    scope.enqueue(tx, row.id, id, &Intent::SetRoles { roles })?;
+    Ok(Done::to_send(Reply::Item(id), row.id))
+}
+
+pub(super) fn leave(
+    tx: &Tx<'_>,
+    scope: &mut Scope<'_>,
+    conversation: ConversationId,
+) -> Result<Done> {
+    let me = scope.me()?.user;
+    let row = open_group(tx, scope, conversation)?;
+    let mut others = tx.member_roles(row.id)?;
+    let own = role_of(tx, row.id, me)?;
+    others.retain(|(user, _)| *user != me);
+    if own == Role::Owner && !others.iter().any(|(_, role)| *role == Role::Owner) {
+        return Err(last_owner());
+    }
+    let id = scope.random.client_id(scope.now);
+    scope.enqueue(tx, row.id, id, &Intent::Leave)?;
+    tx.put_leaving(row.id, me, &[])?;
+    Ok(Done::to_send(Reply::Item(id), row.id))
+}
+
+/// Who has said to leave has nothing more to say.
+pub(super) fn require_staying(
+    tx: &Tx<'_>,
+    scope: &Scope<'_>,
+    conversation: ConversationId,
+) -> Result<()> {
+    if tx.leaving(conversation, scope.me()?.user)?.is_none() {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::WrongState,
+        "this user is leaving the conversation",
+    ))
+}
+
+fn last_owner() -> Error {
+    Error::new(
+        ErrorCode::LastOwner,
+        "a group always has an owner: make somebody else one first",
+    )
+}
+
+/// The role of a user who is in the conversation.
+fn role_of(tx: &Tx<'_>, conversation: ConversationId, user: UserId) -> Result<Role> {
+    let roles = tx.member_roles(conversation)?;
+    let found = roles.into_iter().find(|(member, _)| *member == user);
+    found.map(|(_, role)| role).ok_or_else(|| {
+        Error::new(
+            ErrorCode::NotMember,
+            "this user is not in the conversation",
+        )
+    })
+}
+
+/// Says early what the group would say when the commit is made: this user has no right to it.
+/// Roles are sorted from the highest to the lowest.
+fn require_role(
+    tx: &Tx<'_>,
+    scope: &Scope<'_>,
+    conversation: ConversationId,
+    least: Role,
+) -> Result<()> {
+    let own = role_of(tx, conversation, scope.me()?.user)?;
+    if own <= least {
+        return Ok(());
+    }
+    let who = match least {
+        Role::Owner => "an owner",
+        Role::Admin | Role::Member => "an owner or admin",
+    };
+    Err(Error::new(
+        ErrorCode::NotAllowed,
+        format!("only {who} of the group may do this"),
+    ))
 }
 
 pub(super) fn rename(
@@ -167,7 +268,8 @@ pub(super) fn rename(
     name: String,
 ) -> Result<Done> {
     scope.me()?;
-    let row = open_group(tx, conversation)?;
+    let row = open_group(tx, scope, conversation)?;
+    require_role(tx, scope, row.id, Role::Admin)?;
     check_name(&name)?;
     let id = scope.random.client_id(scope.now);
     scope.enqueue(tx, row.id, id, &Intent::Rename { name })?;
@@ -175,7 +277,11 @@ pub(super) fn rename(
 }
 
 /// A group in which this user still is.
-fn open_group(tx: &Tx<'_>, conversation: ConversationId) -> Result<ConversationRow> {
+fn open_group(
+    tx: &Tx<'_>,
+    scope: &Scope<'_>,
+    conversation: ConversationId,
+) -> Result<ConversationRow> {
     let row = tx.conversation(conversation)?;
     if row.direct {
         return Err(Error::new(
@@ -189,6 +295,7 @@ fn open_group(tx: &Tx<'_>, conversation: ConversationId) -> Result<ConversationR
             "this user was removed from the conversation",
         ));
     }
+    require_staying(tx, scope, row.id)?;
     Ok(row)
 }
 

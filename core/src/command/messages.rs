@@ -2,6 +2,7 @@
 
 use whimbrel_protocol::{ClientId, ConversationId, limits};
 
+use super::conversations::require_staying;
 use super::{Done, Scope};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Reply;
@@ -25,6 +26,7 @@ pub(super) fn send(
             "this user was removed from the conversation",
         ));
     }
+    require_staying(tx, scope, row.id)?;
     let id = scope.random.client_id(scope.now);
     let composed_ms = scope.now.wall_ms;
     tx.insert_message(&NewMessage {
@@ -244,7 +246,7 @@ pub(super) fn retry(tx: &Tx<'_>, scope: &mut Scope<'_>, item: ClientId) -> Resul
 }
 
 pub(super) fn discard(tx: &Tx<'_>, scope: &mut Scope<'_>, item: ClientId) -> Result<Done> {
-    scope.me()?;
+    let me = scope.me()?.user;
     let row = tx
         .outbox_item(item)?
         .ok_or_else(|| Error::not_found("outbox item"))?;
@@ -271,6 +273,9 @@ pub(super) fn discard(tx: &Tx<'_>, scope: &mut Scope<'_>, item: ClientId) -> Res
         scope.changes.insert(Change::Messages(row.conversation));
     } else {
         tx.remove_outbox_item(item)?;
+        if row.intent == Intent::Leave {
+            tx.delete_leaving(row.conversation, me)?;
+        }
     }
     scope.changes.insert(Change::Outbox);
     scope.changes.insert(Change::Conversation(row.conversation));

@@ -117,6 +117,9 @@ impl Engine {
                 self.directory.server_time_ms = server_time_ms;
                 self.take_claims(&asked, users);
             }
+            (ServerMessage::Done, Request::Manifest { manifest }) => {
+                self.work.manifest_done = Some(manifest);
+            }
             (
                 ServerMessage::TreeChunk {
                     offset,
@@ -145,15 +148,14 @@ impl Engine {
     }
 
     fn take_claims(&mut self, asked: &[whimbrel_protocol::UserId], users: Vec<ClaimedUser>) {
-        for user in users.into_iter().filter(|user| asked.contains(&user.user)) {
-            self.directory.claims.insert(user.user, Ok(user));
-        }
         for user in asked {
-            self.directory
-                .claims
-                .entry(*user)
-                .or_insert(Err(ErrorCode::Unavailable));
+            if !users.iter().any(|claimed| claimed.user == *user) {
+                let missing = Err(ErrorCode::Unavailable);
+                self.directory.claims.entry(*user).or_insert(missing);
+            }
         }
+        let wanted = users.into_iter().filter(|user| asked.contains(&user.user));
+        self.work.claims.extend(wanted.take(asked.len()));
     }
 
     fn take_tree(&mut self, offset: u32, total: u32, bytes: &[u8]) {
@@ -186,6 +188,10 @@ impl Engine {
                 self.effects.push_back(Effect::Disconnect);
                 self.link_closed(LinkError::Denied, now);
             }
+            Request::Hello if code == FailureCode::Forbidden => {
+                self.alarm = Some(Alarm::Revoked);
+                self.close_link(now);
+            }
             Request::Hello => self.close_link(now),
             Request::Fetch { conversation } | Request::GoLive { conversation } => {
                 let retry_at = now.mono_ms + retry_at_least(retry_ms);
@@ -213,6 +219,14 @@ impl Engine {
                 }
             }
             Request::Inbox => self.work.inbox_not_before = now.mono_ms + retry_at_least(retry_ms),
+            Request::Manifest { .. } => {
+                // After a conflict the manifest that came first is in the inbox, or soon will be.
+                self.work.manifest_not_before = now.mono_ms + retry_at_least(retry_ms);
+            }
+            Request::AskToBeAdded { conversation } if code == FailureCode::NotFound => {
+                self.work.asks.remove(conversation);
+            }
+            Request::AskToBeAdded { .. } => {}
             Request::Publish { .. } => {
                 self.work.publish_not_before = now.mono_ms + retry_at_least(retry_ms);
                 // Those that are not confirmed are offered again.
@@ -226,6 +240,10 @@ impl Engine {
         let error = match reason {
             GoAwayReason::TokenExpired => LinkError::Denied,
             GoAwayReason::ProtocolError => LinkError::Protocol,
+            GoAwayReason::Revoked => {
+                self.alarm = Some(Alarm::Revoked);
+                LinkError::Denied
+            }
             GoAwayReason::Draining
             | GoAwayReason::Replaced
             | GoAwayReason::TooSlow

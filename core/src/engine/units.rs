@@ -1,5 +1,6 @@
 //! Units of background work, most urgent first. Each is at most one transaction.
 
+mod devices;
 mod inbox;
 mod outbound;
 mod streams;
@@ -10,7 +11,7 @@ use whimbrel_protocol::frame::HelloOk;
 use super::Engine;
 use crate::env::Now;
 use crate::error::Error;
-use crate::types::{Alarm, Change};
+use crate::types::{Alarm, Change, ConversationState};
 
 /// Rest after a failed transaction.
 const TROUBLE_PAUSE_MS: i64 = 5_000;
@@ -34,8 +35,8 @@ impl Engine {
             self.settle(results, now);
             return true;
         }
-        if self.alarm == Some(Alarm::RolledBack) {
-            return false;
+        if matches!(self.alarm, Some(Alarm::RolledBack | Alarm::Revoked)) {
+            return self.checkpoint_unit(now);
         }
         if let Some(conversation) = self.sync.next_diverged() {
             self.diverged(conversation, now);
@@ -46,6 +47,9 @@ impl Engine {
             return true;
         }
         self.inbox_unit(now)
+            || self.manifest_unit(now)
+            || self.claims_unit(now)
+            || self.ask_unit(now)
             || self.marks_unit(now)
             || self.key_package_unit(now)
             || self.outbound_unit(now)
@@ -68,8 +72,30 @@ impl Engine {
         self.work.one_time_key_packages = Some(hello.one_time_key_packages);
         self.work.needs_last_resort = !hello.has_last_resort;
         self.work.inbox_head = self.work.inbox_head.max(hello.inbox_head);
+        self.work.has_own_changes = true;
+        self.doubt_accepted(now);
         if let Ok(waiting) = self.store.read(|tx| tx.outbox_conversations()) {
             self.work.outbound.extend(waiting);
+        }
+    }
+
+    /// An acceptance is the server's word until the stream shows the item: on a new connection the
+    /// same bytes are offered again, and an honest server answers as before.
+    fn doubt_accepted(&mut self, now: Now) {
+        let written = self.write(now, false, |tx, _, _, _| tx.doubt_accepted());
+        let creating = written.and_then(|conversations| {
+            let mut creating = Vec::new();
+            for id in conversations {
+                let row = self.store.read(|tx| tx.find_conversation(id))?;
+                if row.is_some_and(|row| row.state == ConversationState::Creating) {
+                    creating.push(id);
+                }
+            }
+            Ok(creating)
+        });
+        match creating {
+            Ok(creating) => creating.into_iter().for_each(|id| self.sync.untrack(id)),
+            Err(error) => self.rest(&error, now),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use whimbrel_protocol::frame::{HelloOk, InboxItem, InboxKind, ItemResult};
+use whimbrel_protocol::frame::{ClaimedUser, HelloOk, InboxItem, InboxKind, ItemResult};
 use whimbrel_protocol::{ClientId, ConversationId, UserId};
 
 use crate::event::Session;
@@ -33,6 +33,13 @@ pub(super) struct TreeFetch {
 pub(super) struct Hold {
     pub until: i64,
     pub failures: u32,
+}
+
+/// When a device asks next to be added again.
+#[derive(Debug)]
+pub(super) struct Ask {
+    pub at: i64,
+    pub pause_ms: i64,
 }
 
 /// What waits.
@@ -69,6 +76,16 @@ pub(super) struct Work {
     pub refilling: bool,
     /// Conversations whose next step waits for what the server says about people.
     pub asking: BTreeSet<ConversationId>,
+    /// Key packages that came, with manifests that are to be verified.
+    pub claims: VecDeque<ClaimedUser>,
+    /// There may be something that the next own manifest is to say.
+    pub has_own_changes: bool,
+    /// The own manifest that the server has taken.
+    pub manifest_done: Option<Vec<u8>>,
+    /// None is published before this time.
+    pub manifest_not_before: i64,
+    /// Conversations in which this device waits to be added again.
+    pub asks: BTreeMap<ConversationId, Ask>,
     /// A failed unit: nothing in the background before this time.
     pub paused_until: i64,
     /// After the disk was full: no look for space before this time.
@@ -93,6 +110,7 @@ impl Work {
         self.one_time_key_packages = None;
         self.holds.clear();
         self.asking.clear();
+        self.manifest_not_before = 0;
     }
 
     /// Takes in inbox items. Those that were asked for follow what is here, whatever their numbers;
@@ -152,6 +170,7 @@ impl Work {
         for at in [
             &mut self.inbox_not_before,
             &mut self.publish_not_before,
+            &mut self.manifest_not_before,
             &mut self.space_not_before,
         ] {
             if *at <= mono_ms {
@@ -172,6 +191,15 @@ impl Work {
             && self.later.is_empty()
             && self.marks.is_empty()
             && self.published.is_empty()
+            && self.claims.is_empty()
+            && self.manifest_done.is_none()
+            && (!self.has_own_changes || self.manifest_not_before > 0)
+    }
+
+    /// When this device next asks to be added somewhere, if nothing rests.
+    pub(super) fn ask_at(&self) -> Option<i64> {
+        let next = self.asks.values().map(|ask| ask.at).min();
+        next.filter(|_| self.paused_until == 0)
     }
 
     /// When something here falls due. While everything rests, that is the end of the rest: what
@@ -191,6 +219,7 @@ impl Work {
             .chain([
                 self.inbox_not_before,
                 self.publish_not_before,
+                self.manifest_not_before,
                 self.space_not_before,
             ])
             .filter(|at| *at > 0)

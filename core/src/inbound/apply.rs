@@ -5,6 +5,7 @@ use whimbrel_protocol::envelope::Body;
 use whimbrel_protocol::{ClientId, Content, ConversationId, Envelope, ItemKind};
 
 use super::show;
+use crate::devices;
 use crate::engine::Context;
 use crate::error::{Error, ErrorCode, Result};
 use crate::groups::{Groups, mls_defect};
@@ -15,6 +16,10 @@ use crate::types::{Change, ConversationState, Defect};
 
 /// Own items of one conversation after which the leaf's keys are renewed.
 const ROTATE_AFTER_ITEMS: u64 = 1_000;
+
+/// Transcript values kept for comparison: a message rarely says what its author had read longer
+/// ago than that.
+const TRANSCRIPT_VALUES: u64 = 1_024;
 
 /// Why a conversation stops before the end of a run. Its cursor stays before the envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +93,9 @@ pub(crate) fn apply(
         }
         row.applied_seq = envelope.seq;
         row.chain = row.chain.then(row.id, envelope);
+        tx.put_transcript(row.id, row.applied_seq, &row.chain)?;
     }
+    tx.trim_transcript(row.id, row.applied_seq.saturating_sub(TRANSCRIPT_VALUES))?;
     match halt {
         Some(Halt::NeedsUpdate) => row.state = ConversationState::NeedsUpdate,
         Some(Halt::NeedsResync) => row.state = ConversationState::NeedsResync,
@@ -171,14 +178,26 @@ impl One<'_, '_, '_> {
                 let me = self.context.me.user;
                 tx.edit_message(row.id, me, target.client_id(), text, Some(envelope.seq))?;
             }
-            Intent::Create => show::created(tx, self.context, row, envelope, self.group)?,
+            Intent::Create => {
+                show::created(tx, self.context, row, envelope, self.group)?;
+                devices::add_own_devices(tx, self.context, row.id)?;
+            }
             Intent::Add { .. }
             | Intent::Remove { .. }
+            | Intent::SetRoles { .. }
+            | Intent::LetGo { .. }
             | Intent::AddAgain { .. }
+            | Intent::AddDevice { .. }
+            | Intent::RemoveDevice { .. }
             | Intent::Rotate => {
                 return self.own_commit(id);
             }
-            Intent::Delete { .. } | Intent::ReadMark { .. } | Intent::Announce => {}
+            Intent::Leave
+            | Intent::AskAgain { .. }
+            | Intent::Again { .. }
+            | Intent::Delete { .. }
+            | Intent::ReadMark { .. }
+            | Intent::Announce => {}
         }
         tx.remove_outbox_item(id)?;
         self.context.changes.insert(Change::Outbox);
@@ -222,12 +241,17 @@ impl One<'_, '_, '_> {
             show::own_id(self.row, self.envelope)
         };
         let (tx, context, group) = (self.tx, &mut *self.context, &*self.group);
+        let came = summary.added.iter().chain(&summary.re_added);
+        let came = came.map(|member| (member.user, member.device));
+        devices::remove_revoked(tx, context, self.row.id, came)?;
         show::committed(tx, context, self.row, self.envelope, group, summary, id)
     }
 
     /// This device is out. Its queue fails, unless the same commit adds it again.
     fn removed(&mut self, summary: &CommitSummary) -> Result<()> {
         self.row.state = ConversationState::Removed;
+        self.tx
+            .delete_leaving(self.row.id, self.context.me.user)?;
         self.tx.close_interval(self.row.id, self.envelope.seq)?;
         let me = self.context.me.device_id;
         if summary.re_added.iter().any(|member| member.device == me) {
@@ -313,6 +337,7 @@ impl One<'_, '_, '_> {
                 &content,
                 plaintext,
                 gap,
+                self.group,
             ),
             Err(_) => {
                 // The ratchet has moved on; only the row says that it was nothing.

@@ -4,7 +4,7 @@ use whimbrel_mls::{Group, Joined, MlsError};
 use whimbrel_protocol::Chain;
 use whimbrel_protocol::frame::Welcome;
 
-use super::show;
+use super::{again, show};
 use crate::direct;
 use crate::engine::Context;
 use crate::error::Result;
@@ -134,7 +134,10 @@ fn enter(
     tx.close_interval(row.id, welcome.seq)?;
     tx.open_interval(row.id, welcome.seq)?;
     show::write_members(tx, context, &row, &group)?;
-    show::joined(tx, context, &row, welcome)?;
+    match known.filter(|known| known.state == ConversationState::NeedsResync) {
+        Some(known) => again::missed(tx, context, &known, welcome)?,
+        None => show::joined(tx, context, &row, welcome)?,
+    }
     tx.delete_used_key_package(&reference)?;
     groups.insert(group);
     groups.save(tx, row.id)?;

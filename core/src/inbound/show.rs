@@ -1,15 +1,24 @@
 //! Rows: what each outcome leaves for the user to see.
 
-use whimbrel_mls::{CommitSummary, Group};
+use whimbrel_mls::{CommitSummary, Group, LeaveStatement};
 use whimbrel_protocol::content::ContentKind;
 use whimbrel_protocol::frame::Welcome;
-use whimbrel_protocol::{ClientId, Content, Envelope};
+use whimbrel_protocol::{ClientId, Content, Envelope, UserId};
 
+use super::again;
 use super::apply::Outcome;
+use crate::devices;
 use crate::engine::Context;
 use crate::error::Result;
-use crate::store::{ConversationRow, NewMessage, Placing, Tx};
+use crate::outbox::Intent;
+use crate::store::{ContactRow, ConversationRow, NewMessage, Placing, Seen, Tx};
 use crate::types::{Change, ConversationState, Defect, MessageKind, Role};
+
+/// Each member's client waits this much longer than the one before it, by the order of leaves,
+/// before it carries out that somebody leaves.
+const LET_GO_PACE_MS: i64 = 2_000;
+/// None waits longer.
+const LET_GO_MS_MAX: i64 = 60_000;
 
 /// What a message of somebody else says.
 pub(super) fn content(
@@ -20,8 +29,10 @@ pub(super) fn content(
     content: &Content,
     plaintext: &[u8],
     gap_before: bool,
+    group: &Group,
 ) -> Result<Outcome> {
     let sender = envelope.sender_user;
+    compare_transcripts(tx, context, row, envelope, content)?;
     let (kind, raw) = match &content.kind {
         ContentKind::Text(text) => (
             MessageKind::Text {
@@ -41,7 +52,11 @@ pub(super) fn content(
         }
         ContentKind::ReadMark { seq } => {
             // Nobody can have read what is not there yet.
-            tx.raise_read(row.id, sender, (*seq).min(envelope.seq))?;
+            let seq = (*seq).min(envelope.seq);
+            tx.raise_read(row.id, sender, seq)?;
+            if sender == context.me.user {
+                row.own_read_seq = row.own_read_seq.max(seq);
+            }
             context.changes.insert(Change::Members(row.id));
             return Ok(changed_messages(context, row));
         }
@@ -50,8 +65,24 @@ pub(super) fn content(
             return Ok(Outcome::Done);
         }
         ContentKind::State { name } => {
+            // A newcomer is told the name by whoever added it.
+            let is_first = row.name_seq == 0 && row.name.is_empty();
+            if !is_first && !may_rename(group, sender) {
+                return Ok(Outcome::Defect(Defect::AgainstPolicy));
+            }
             renamed(tx, context, row, envelope, name)?;
             return Ok(Outcome::Done);
+        }
+        ContentKind::AskAgain { from_seq, to_seq } => {
+            again::asked(tx, context, row, envelope, (*from_seq, *to_seq))?;
+            return Ok(Outcome::Done);
+        }
+        ContentKind::Again { target, text } => {
+            again::said(tx, context, row, envelope, content, (*target, text))?;
+            return Ok(Outcome::Done);
+        }
+        ContentKind::Leave { statement } => {
+            return leaving(tx, context, row, envelope, group, statement);
         }
     };
     let inserted = tx.insert_message(&NewMessage {
@@ -74,6 +105,73 @@ pub(super) fn content(
     tx.raise_delivered(row.id, sender, content.log_seq.min(envelope.seq))?;
     row.last_activity_ms = row.last_activity_ms.max(envelope.server_time_ms);
     Ok(changed_messages(context, row))
+}
+
+/// What its author says to have read before, compared with what was read here: where the two
+/// differ, the server has told one of them another story.
+fn compare_transcripts(
+    tx: &Tx<'_>,
+    context: &mut Context<'_>,
+    row: &mut ConversationRow,
+    envelope: &Envelope,
+    content: &Content,
+) -> Result<()> {
+    let here = tx.transcript(row.id, content.log_seq)?;
+    if here.is_none_or(|here| here == content.log_chain) || !tx.set_forked(row.id)? {
+        return Ok(());
+    }
+    context.changes.insert(Change::Conversation(row.id));
+    // The digest of the envelope is the id of its own placeholder, so this row needs another.
+    let id = context.random.client_id(context.now);
+    notice(tx, context, row, envelope, id, &MessageKind::Forked)?;
+    Ok(())
+}
+
+fn may_rename(group: &Group, user: UserId) -> bool {
+    group
+        .policy()
+        .role_of(user)
+        .is_some_and(|role| role <= whimbrel_mls::Role::Admin)
+}
+
+/// A member says to leave. Any other member's client can carry it out; this one will, unless
+/// somebody is faster.
+fn leaving(
+    tx: &Tx<'_>,
+    context: &mut Context<'_>,
+    row: &ConversationRow,
+    envelope: &Envelope,
+    group: &Group,
+    statement: &[u8],
+) -> Result<Outcome> {
+    let user = envelope.sender_user;
+    let genuine = LeaveStatement::decode(statement)
+        .and_then(|statement| statement.verify(group.view()).map(|()| statement))
+        .is_ok_and(|statement| statement.user == user);
+    if !genuine {
+        return Ok(Outcome::Defect(Defect::Forged));
+    }
+    tx.put_leaving(row.id, user, statement)?;
+    if user == context.me.user {
+        // Another device of this user says so; nobody commits the removal of oneself.
+        return Ok(Outcome::Done);
+    }
+    let rank = group
+        .members()
+        .iter()
+        .filter(|member| member.user != user && member.leaf < group.own_leaf())
+        .count();
+    let wait_ms = LET_GO_PACE_MS.saturating_mul(i64::try_from(rank).unwrap_or(i64::MAX));
+    let intent = Intent::LetGo {
+        user: user.into(),
+        not_before_ms: context
+            .now
+            .wall_ms
+            .saturating_add(wait_ms.min(LET_GO_MS_MAX)),
+    };
+    let id = context.random.client_id(context.now);
+    tx.enqueue(row.id, id, &intent)?;
+    Ok(Outcome::Done)
 }
 
 fn changed_messages(context: &mut Context<'_>, row: &ConversationRow) -> Outcome {
@@ -198,24 +296,42 @@ pub(super) fn committed(
     id: ClientId,
 ) -> Result<()> {
     write_members(tx, context, row, group)?;
+    for user in &summary.users_removed {
+        tx.delete_leaving(row.id, *user)?;
+    }
     for member in summary.added.iter().chain(&summary.re_added) {
         tx.set_invitation(row.id, member.device, envelope.seq)?;
     }
-    let (came, went) = (&summary.users_added, &summary.users_removed);
-    if !came.is_empty() {
-        let kind = MessageKind::Added(came.clone());
-        notice(tx, context, row, envelope, id, &kind)?;
-    }
-    if !went.is_empty() {
-        let id = if came.is_empty() {
-            id
-        } else {
-            own_id(row, envelope)
-        };
-        let kind = MessageKind::Removed(went.clone());
+    // The first row of a commit has the commit's own id, equal on every device.
+    let mut ids = std::iter::once(id);
+    for kind in rows_of(summary) {
+        let id = ids
+            .next()
+            .unwrap_or_else(|| context.random.client_id(context.now));
         notice(tx, context, row, envelope, id, &kind)?;
     }
     Ok(())
+}
+
+/// What a commit did, as rows for people to read.
+fn rows_of(summary: &CommitSummary) -> Vec<MessageKind> {
+    let mut kinds = Vec::new();
+    if !summary.users_added.is_empty() {
+        kinds.push(MessageKind::Added(summary.users_added.clone()));
+    }
+    let left = &summary.users_left;
+    let removed = summary.users_removed.iter().copied();
+    let removed: Vec<UserId> = removed.filter(|user| !left.contains(user)).collect();
+    if !removed.is_empty() {
+        kinds.push(MessageKind::Removed(removed));
+    }
+    kinds.extend(left.iter().map(|user| MessageKind::Left(*user)));
+    let roles = summary.roles_changed.iter();
+    kinds.extend(roles.map(|(user, new)| MessageKind::RoleChanged {
+        user: *user,
+        role: role(*new),
+    }));
+    kinds
 }
 
 /// Makes the member table and the contacts say what the group says.
@@ -231,16 +347,71 @@ pub(super) fn write_members(
         .map(|user| (user.user, role(user.role)))
         .collect();
     tx.set_members(row.id, &members)?;
+    tx.set_epoch_code(row.id, &digits(&group.epoch_code()))?;
+    context.changes.insert(Change::Members(row.id));
     for member in group.members() {
         let certificate = &member.certificate;
-        tx.put_contact(
-            member.user,
-            &certificate.username,
-            &certificate.identity_key.0,
-        )?;
+        let key = &certificate.identity_key.0;
+        let seen = tx.see_contact(member.user, &certificate.username, key)?;
+        if let Seen::NewKey(contact) = seen {
+            identity_changed(tx, context, row, contact, *key)?;
+        }
     }
-    context.changes.insert(Change::Members(row.id));
     Ok(())
+}
+
+/// A member goes by another identity key than the one relied on: every shared conversation says
+/// so, and sending stops where [`Tx::is_identity_open`] says.
+fn identity_changed(
+    tx: &Tx<'_>,
+    context: &mut Context<'_>,
+    row: &ConversationRow,
+    contact: ContactRow,
+    new_key: [u8; 32],
+) -> Result<()> {
+    let user = contact.user;
+    tx.put_identity(&ContactRow {
+        new_key: Some(new_key),
+        new_key_proven: devices::is_recovered(tx, user, &new_key)?,
+        ..contact
+    })?;
+    context.changes.insert(Change::Contact(user));
+    let mut shared = tx.conversations_with(user)?;
+    shared.retain(|conversation| *conversation != row.id);
+    for conversation in std::iter::once(row.id).chain(shared) {
+        let applied = if conversation == row.id {
+            row.applied_seq.saturating_add(1)
+        } else {
+            tx.conversation(conversation)?.applied_seq
+        };
+        tx.insert_message(&NewMessage {
+            conversation,
+            sender: user,
+            id: context.random.client_id(context.now),
+            kind: &MessageKind::IdentityChanged(user),
+            raw: None,
+            composed_ms: context.now.wall_ms,
+            placing: Placing::At {
+                seq: applied,
+                server_time_ms: context.now.wall_ms,
+                gap_before: false,
+            },
+        })?;
+        context.changes.insert(Change::Messages(conversation));
+        context.changes.insert(Change::Conversation(conversation));
+    }
+    Ok(())
+}
+
+/// Six groups of five digits, to be read out aloud.
+fn digits(bytes: &[u8]) -> String {
+    let groups = bytes.chunks_exact(4).take(6).map(|chunk| {
+        let number = chunk
+            .iter()
+            .fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
+        format!("{:05}", number % 100_000)
+    });
+    groups.collect::<Vec<_>>().join(" ")
 }
 
 fn role(role: whimbrel_mls::Role) -> Role {

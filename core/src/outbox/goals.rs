@@ -5,13 +5,16 @@
 
 use std::collections::BTreeMap;
 
-use whimbrel_mls::{CommitPlan, Group, GroupView, KeyPackageInfo, inspect_key_package};
-use whimbrel_protocol::frame::ClaimedUser;
+use whimbrel_mls::{
+    CommitPlan, Group, GroupView, KeyPackageInfo, LeaveStatement, Manifest, Proof,
+    inspect_key_package,
+};
+use whimbrel_protocol::frame::{ClaimedDevice, ClaimedUser};
 use whimbrel_protocol::{DeviceId, UserId, limits};
 
-use super::Intent;
+use super::{Hex, Intent};
 use crate::error::ErrorCode;
-use crate::types::Person;
+use crate::types::{Person, Role};
 
 /// What the server has said about people. Never stored.
 #[derive(Default)]
@@ -20,15 +23,61 @@ pub(crate) struct Directory {
     pub names: BTreeMap<String, Option<UserId>>,
     /// Key packages that were claimed for a goal and not used yet; an error where there are none.
     pub claims: BTreeMap<UserId, Result<ClaimedUser, ErrorCode>>,
+    /// Devices that had no key package, and when they are asked for again.
+    pub absent: BTreeMap<DeviceId, Absence>,
     /// The server's clock when it last said it, to judge expiry by.
     pub server_time_ms: i64,
 }
 
+/// A device that had no key package.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Absence {
+    /// Not asked for again before, by the wall clock.
+    pub until_ms: i64,
+    pause_ms: i64,
+}
+
+/// First pause before a device without a key package is asked for again; doubled each time.
+const ABSENT_MS: i64 = 1_000;
+/// Longest such pause.
+const ABSENT_MS_MAX: i64 = 600_000;
+
 impl Directory {
+    /// Remembers that a device had no key package. Its user is asked for anew after a pause, once
+    /// for all conversations that wait for it. Says until when.
+    pub(crate) fn note_absent(&mut self, user: UserId, device: DeviceId, now_ms: i64) -> i64 {
+        let absence = self.absent.entry(device).or_insert(Absence {
+            until_ms: now_ms,
+            pause_ms: ABSENT_MS,
+        });
+        if absence.until_ms <= now_ms {
+            absence.pause_ms = (absence.pause_ms * 2).min(ABSENT_MS_MAX);
+            absence.until_ms = now_ms.saturating_add(absence.pause_ms);
+            self.claims.remove(&user);
+        }
+        absence.until_ms
+    }
+
     /// Forgets what was not found: the next try asks again.
     pub(crate) fn forget_failures(&mut self) {
         self.claims.retain(|_, claim| claim.is_ok());
         self.names.retain(|_, user| user.is_some());
+    }
+
+    /// The key packages of a commit are used up. Those of own devices that it did not add serve
+    /// for the next commit; of other users all devices come at once, or none.
+    pub(crate) fn use_up(&mut self, planned: &PlannedCommit, own: UserId) {
+        self.absent
+            .retain(|device, _| !planned.welcomed.contains(device));
+        self.claims.retain(|user, claim| {
+            if !planned.claimed.contains(user) {
+                return true;
+            }
+            let Ok(claimed) = claim else { return false };
+            let left = |device: &ClaimedDevice| !planned.welcomed.contains(&device.device);
+            claimed.devices.retain(left);
+            *user == own && !claimed.devices.is_empty()
+        });
     }
 }
 
@@ -47,6 +96,8 @@ pub(crate) enum Planned {
     Impossible(ErrorCode),
     /// It can't be reached now.
     NotNow(ErrorCode),
+    /// Its time has not come.
+    Wait,
 }
 
 /// A plan, and whom its Welcome is for.
@@ -61,6 +112,7 @@ pub(crate) struct PlannedCommit {
 /// Plans the commit for an intent that is a goal, other than a create.
 pub(crate) fn plan(
     intent: &Intent,
+    own: UserId,
     group: &Group,
     directory: &Directory,
     crypto: &whimbrel_mls::Crypto,
@@ -69,8 +121,13 @@ pub(crate) fn plan(
     match intent {
         Intent::Add { people } => plan_add(people, view, directory, crypto),
         Intent::Remove { user } => plan_remove(user.user(), view),
+        Intent::SetRoles { roles } => plan_roles(roles, view),
         Intent::AddAgain { user, device, .. } => {
-            plan_add_again(user.user(), device.device(), view, directory, crypto)
+            plan_admission(user.user(), device.device(), own, view, directory, crypto)
+        }
+        Intent::AddDevice { device } if view.device(device.device()).is_some() => Planned::Reached,
+        Intent::AddDevice { device } => {
+            plan_admission(own, device.device(), own, view, directory, crypto)
         }
         Intent::Rotate => Planned::Commit(PlannedCommit {
             plan: CommitPlan {
@@ -179,37 +236,146 @@ fn plan_remove(user: UserId, view: &GroupView) -> Planned {
     })
 }
 
-fn plan_add_again(
+/// Users who went meanwhile need no role any more.
+fn plan_roles(roles: &[(Hex, Role)], view: &GroupView) -> Planned {
+    let wanted = roles
+        .iter()
+        .map(|(user, role)| (user.user(), of_mls(*role)));
+    let roles: Vec<_> = wanted
+        .filter(|(user, role)| {
+            let now = view.policy.role_of(*user);
+            now.is_some_and(|now| now != *role)
+        })
+        .collect();
+    if roles.is_empty() {
+        return Planned::Reached;
+    }
+    Planned::Commit(PlannedCommit {
+        plan: CommitPlan {
+            roles,
+            ..CommitPlan::default()
+        },
+        ..PlannedCommit::default()
+    })
+}
+
+const fn of_mls(role: Role) -> whimbrel_mls::Role {
+    match role {
+        Role::Owner => whimbrel_mls::Role::Owner,
+        Role::Admin => whimbrel_mls::Role::Admin,
+        Role::Member => whimbrel_mls::Role::Member,
+    }
+}
+
+/// Longest wait that a let-go can ask for; more is a clock that was wrong.
+const LET_GO_WAIT_MS_MAX: i64 = 60_000;
+
+/// The commit that carries out that a user leaves, with the user's statement as its proof.
+pub(crate) fn plan_let_go(
+    user: UserId,
+    not_before_ms: i64,
+    now_ms: i64,
+    statement: Option<&[u8]>,
+    group: &Group,
+) -> Planned {
+    let statement = statement.and_then(|bytes| LeaveStatement::decode(bytes).ok());
+    let Some(statement) = statement.filter(|each| each.verify(group.view()).is_ok()) else {
+        // Another member's client was faster, or the user is in again by another membership.
+        return Planned::Reached;
+    };
+    let wait_ms = not_before_ms.saturating_sub(now_ms);
+    if (1..=LET_GO_WAIT_MS_MAX).contains(&wait_ms) {
+        return Planned::Wait;
+    }
+    match plan_remove(user, group.view()) {
+        Planned::Commit(mut planned) => {
+            planned.plan.proof = Some(Proof::Leave(statement));
+            Planned::Commit(planned)
+        }
+        other => other,
+    }
+}
+
+/// Adds a device of a user who is in the group. A leaf that it has already makes room; where the
+/// user goes by another identity now, all former leaves do.
+fn plan_admission(
     user: UserId,
     device: DeviceId,
+    own: UserId,
     view: &GroupView,
     directory: &Directory,
     crypto: &whimbrel_mls::Crypto,
 ) -> Planned {
-    let Some(leaf) = view.device(device).map(|member| member.leaf) else {
+    let Some(entry) = view.policy.user(user) else {
         return Planned::Reached;
     };
-    match directory.claims.get(&user) {
-        None => Planned::Claim(vec![user]),
-        Some(Err(code)) => Planned::NotNow(*code),
-        Some(Ok(claimed)) => {
-            let fresh = valid_key_packages(claimed, directory.server_time_ms, crypto)
-                .into_iter()
-                .find(|(info, _)| info.certificate.device == device);
-            let Some((_, bytes)) = fresh else {
-                return Planned::NotNow(ErrorCode::Unavailable);
-            };
-            Planned::Commit(PlannedCommit {
-                plan: CommitPlan {
-                    add: vec![bytes],
-                    remove_leaves: vec![leaf],
-                    ..CommitPlan::default()
-                },
-                welcomed: vec![device],
-                claimed: vec![user],
-            })
-        }
+    let claimed = match directory.claims.get(&user) {
+        None => return Planned::Claim(vec![user]),
+        Some(Err(code)) => return Planned::NotNow(*code),
+        Some(Ok(claimed)) => claimed,
+    };
+    let fresh = valid_key_packages(claimed, directory.server_time_ms, crypto)
+        .into_iter()
+        .find(|(info, _)| info.certificate.device == device);
+    let Some((info, bytes)) = fresh else {
+        return Planned::NotNow(ErrorCode::Unavailable);
+    };
+    let is_another = info.certificate.identity_key != entry.identity_key;
+    // Repairs are free for all; the right to add a device of somebody else is its user's word.
+    let needs_proof = user != own && !is_another && view.device(device).is_none();
+    let makes_room = view
+        .members
+        .iter()
+        .filter(|member| member.device == device || (is_another && member.user == user));
+    Planned::Commit(PlannedCommit {
+        plan: CommitPlan {
+            add: vec![bytes],
+            remove_leaves: makes_room.map(|member| member.leaf).collect(),
+            proof: Manifest::decode_and_verify(&claimed.manifest)
+                .ok()
+                .filter(|_| needs_proof)
+                .map(Proof::Manifest),
+            ..CommitPlan::default()
+        },
+        welcomed: vec![device],
+        claimed: vec![user],
+    })
+}
+
+/// Removes a device that the newest manifest of its user revokes. That manifest is the right to do
+/// so in the group of another user.
+pub(crate) fn plan_revocation(
+    device: DeviceId,
+    manifest: &Manifest,
+    own: UserId,
+    view: &GroupView,
+) -> Planned {
+    let Some(member) = view.device(device) else {
+        return Planned::Reached;
+    };
+    let is_last = view
+        .members
+        .iter()
+        .filter(|other| other.user == member.user)
+        .count()
+        == 1;
+    // The user would go with the last device; it is removed once another one is there. What the
+    // manifest of another identity says has to wait for that identity to come in.
+    let known = view
+        .policy
+        .user(member.user)
+        .map(|entry| entry.identity_key);
+    if is_last || known != Some(manifest.identity_key) || !manifest.revokes(device) {
+        return Planned::Reached;
     }
+    Planned::Commit(PlannedCommit {
+        plan: CommitPlan {
+            remove_leaves: vec![member.leaf],
+            proof: (member.user != own).then(|| Proof::Manifest(manifest.clone())),
+            ..CommitPlan::default()
+        },
+        ..PlannedCommit::default()
+    })
 }
 
 /// The key packages that are what the server says, and not expired by the server's clock. The

@@ -4,10 +4,13 @@ use whimbrel_mls::{Group, GroupPolicy, MlsError};
 use whimbrel_protocol::content::{Content, ContentKind};
 use whimbrel_protocol::envelope::{authenticated_data, sha256};
 use whimbrel_protocol::frame::{ClientMessage, Founding, Send, SendItem, WelcomeOut};
-use whimbrel_protocol::{ClientFrame, ClientId, ConversationId, ItemKind, UserId, limits};
+use whimbrel_protocol::{
+    ClientFrame, ClientId, ConversationId, DeviceId, ItemKind, UserId, limits,
+};
 
 use super::Intent;
 use super::goals::{self, Directory, Planned, PlannedCommit};
+use crate::devices::{self, Standing};
 use crate::direct;
 use crate::engine::Context;
 use crate::error::{Error, ErrorCode, Result};
@@ -30,6 +33,8 @@ pub(crate) enum Step {
     LookAgain,
     /// Not now; look again after a while.
     Later,
+    /// Not now; look again at this time by the wall clock.
+    Wait(i64),
 }
 
 /// A frame of sealed items.
@@ -39,6 +44,9 @@ pub(crate) struct Sealed {
     /// A read mark is among them; the next one waits a while.
     pub holds_read_mark: bool,
 }
+
+/// Nobody's turn is further away.
+const TURN_MS_MAX: i64 = 900_000;
 
 /// Items of the main lane looked at: those that are accepted and not reached yet, and a batch.
 const LANE_WINDOW: u32 = 64;
@@ -83,36 +91,36 @@ pub(crate) fn next(
         .into_iter()
         .filter(|item| item.state != OutboxState::Accepted)
         .collect();
+    let holds_text = tx.is_identity_open(row.id, row.direct)?;
     let mut sealing = Sealing {
         tx,
         groups,
         context,
+        holds_text,
         row,
         sealed_no,
         holds_read_mark: false,
     };
-    match waiting.first() {
-        Some(head) if head.state == OutboxState::Queued && head.intent.is_goal() => {
-            return sealing.goal(head, directory);
+    let is_new = sealing.row.state == ConversationState::Creating;
+    match (waiting.first(), upkeep.first()) {
+        // What follows is not for a device that was revoked.
+        (_, Some(upkeep)) if matches!(upkeep.intent, Intent::RemoveDevice { .. }) => {
+            sealing.upkeep(upkeep, &waiting, directory)
         }
-        _ if sealing.row.state == ConversationState::Creating => return Ok(Step::Nothing),
-        None if !upkeep.is_empty() => {
-            let step = upkeep
-                .first()
-                .map(|item| sealing.goal(item, directory))
-                .transpose()?;
-            if let Some(step @ (Step::Send(_) | Step::LookAgain)) = step {
-                return Ok(step);
-            }
-            let messages = sealing.messages(&waiting)?;
-            return Ok(match messages {
-                Step::Nothing => step.unwrap_or(Step::Nothing),
-                messages => messages,
-            });
+        (Some(head), _) if head.state == OutboxState::Queued && head.intent.is_goal() => {
+            sealing.goal(head, directory)
         }
-        _ => {}
+        _ if is_new => Ok(Step::Nothing),
+        // This user's other devices read what follows, too.
+        (_, Some(upkeep)) if matches!(upkeep.intent, Intent::AddDevice { .. }) => {
+            sealing.upkeep(upkeep, &waiting, directory)
+        }
+        (None, Some(upkeep)) => sealing.upkeep(upkeep, &waiting, directory),
+        (Some(head), Some(upkeep)) if head.state == OutboxState::Failed => {
+            sealing.upkeep(upkeep, &waiting, directory)
+        }
+        _ => sealing.messages(&waiting),
     }
-    sealing.messages(&waiting)
 }
 
 /// The bytes that may or may not have arrived, once more.
@@ -154,17 +162,23 @@ struct Sealing<'a, 'c, 'x> {
     row: ConversationRow,
     sealed_no: &'a mut u64,
     holds_read_mark: bool,
+    /// A member goes by a new identity that this user has not accepted: nothing that the user
+    /// wrote goes out until then.
+    holds_text: bool,
 }
 
 impl Sealing<'_, '_, '_> {
     /// Seals as many messages as fit in one frame: the main lane up to its next goal, then what
     /// is ready in the second class.
     fn messages(&mut self, waiting: &[OutboxRow]) -> Result<Step> {
-        let sendable =
-            |item: &&OutboxRow| item.state == OutboxState::Queued && !item.intent.is_goal();
+        let holds_text = self.holds_text;
+        let held = |item: &OutboxRow| holds_text && item.intent.is_written();
+        let sendable = |item: &&OutboxRow| {
+            item.state == OutboxState::Queued && !item.intent.is_goal() && !held(item)
+        };
         let mut batch: Vec<OutboxRow> = waiting.iter().take_while(sendable).cloned().collect();
         for item in self.tx.lane(self.row.id, Lane::Second, LANE_WINDOW)? {
-            if item.state != OutboxState::Queued || !self.is_ready(&item)? {
+            if item.state != OutboxState::Queued || held(&item) || !self.is_ready(&item)? {
                 continue;
             }
             match item.intent {
@@ -191,9 +205,59 @@ impl Sealing<'_, '_, '_> {
         self.finish(items)
     }
 
+    /// The client's own goal if it is due, else what there is to say.
+    fn upkeep(
+        &mut self,
+        item: &OutboxRow,
+        waiting: &[OutboxRow],
+        directory: &mut Directory,
+    ) -> Result<Step> {
+        let absence = item
+            .intent
+            .admits()
+            .and_then(|id| directory.absent.get(&id));
+        let due_ms = absence.map_or(0, |absence| absence.until_ms);
+        let due_ms = due_ms.max(item.intent.not_before_ms());
+        let now_ms = self.context.now.wall_ms;
+        // A clock that was set back does not put it off for long.
+        let is_early = (now_ms..=now_ms + TURN_MS_MAX).contains(&due_ms) && due_ms > now_ms;
+        let step = if is_early {
+            Step::Wait(due_ms)
+        } else {
+            self.goal(item, directory)?
+        };
+        let comes_first = matches!(item.intent, Intent::AddDevice { .. });
+        if matches!(step, Step::Send(_) | Step::LookAgain)
+            || comes_first && matches!(step, Step::Claim(_))
+        {
+            return Ok(step);
+        }
+        let next = waiting.first();
+        if next.is_some_and(|head| head.state == OutboxState::Queued && head.intent.is_goal()) {
+            return match step {
+                Step::Wait(_) | Step::Later => match next {
+                    Some(head) => self.goal(head, directory),
+                    None => Ok(step),
+                },
+                step => Ok(step),
+            };
+        }
+        Ok(match self.messages(waiting)? {
+            Step::Nothing => step,
+            messages => messages,
+        })
+    }
+
     /// Items of the second class wait until the message they are about has its number.
     fn is_ready(&self, item: &OutboxRow) -> Result<bool> {
         if matches!(item.intent, Intent::ReadMark { .. }) && self.context.hold_read_marks {
+            return Ok(false);
+        }
+        if let Intent::Again { target } = &item.intent
+            && self.tx.own_text(self.row.id, target.client_id())?.is_none()
+        {
+            // Taken back meanwhile.
+            self.tx.remove_outbox_item(item.id)?;
             return Ok(false);
         }
         match item.intent.target() {
@@ -205,7 +269,7 @@ impl Sealing<'_, '_, '_> {
         }
     }
 
-    fn content(&self, item: &OutboxRow) -> Result<Content> {
+    fn content(&mut self, item: &OutboxRow) -> Result<Content> {
         let mut composed_ms = self.context.now.wall_ms;
         let kind = match &item.intent {
             Intent::Text {
@@ -216,6 +280,15 @@ impl Sealing<'_, '_, '_> {
                 ContentKind::Text(text.clone())
             }
             Intent::Rename { name } => ContentKind::State { name: name.clone() },
+            Intent::Leave => {
+                let group = self.groups.get(self.tx, self.row.id)?;
+                let statement = group
+                    .leave_statement(&self.context.me.device)
+                    .map_err(|error| mls_defect(&error))?;
+                ContentKind::Leave {
+                    statement: statement.encode(),
+                }
+            }
             Intent::Announce => ContentKind::State {
                 name: self.row.name.clone(),
             },
@@ -227,10 +300,28 @@ impl Sealing<'_, '_, '_> {
                 target: target.client_id(),
             },
             Intent::ReadMark { seq } => ContentKind::ReadMark { seq: *seq },
+            Intent::AskAgain { from_seq, to_seq } => ContentKind::AskAgain {
+                from_seq: *from_seq,
+                to_seq: *to_seq,
+            },
+            Intent::Again { target } => {
+                let target = target.client_id();
+                let text = self.tx.own_text(self.row.id, target)?;
+                let text = text.ok_or_else(|| Error::internal("a text that is gone"))?;
+                composed_ms = text.composed_ms;
+                ContentKind::Again {
+                    target,
+                    text: text.text,
+                }
+            }
             Intent::Create
             | Intent::Add { .. }
             | Intent::Remove { .. }
+            | Intent::SetRoles { .. }
+            | Intent::LetGo { .. }
             | Intent::AddAgain { .. }
+            | Intent::AddDevice { .. }
+            | Intent::RemoveDevice { .. }
             | Intent::Rotate => return Err(Error::internal("a goal among messages")),
         };
         Ok(Content {
@@ -308,22 +399,98 @@ impl Sealing<'_, '_, '_> {
         if item.intent == Intent::Create {
             return self.create(item, directory);
         }
-        if let Intent::AddAgain { device, seq, .. } = &item.intent
-            && self.tx.invitation(self.row.id, device.device())? != Some(*seq)
-        {
-            // Another commit has removed or added the device since.
-            return self.without_commit(item, Planned::Reached);
-        }
-        let group = self.groups.get(self.tx, self.row.id)?;
-        let planned = goals::plan(&item.intent, group, directory, self.context.crypto);
+        let planned = self.plan(&item.intent, directory)?;
         match planned {
             Planned::Commit(planned) => self.commit(item, &planned, directory),
+            Planned::NotNow(code) => self.put_off(item, code, directory),
             other => self.without_commit(item, other),
+        }
+    }
+
+    fn plan(&mut self, intent: &Intent, directory: &Directory) -> Result<Planned> {
+        match intent {
+            // Another commit has removed or added the device since.
+            Intent::AddAgain { .. } if self.is_overtaken(intent)? => Ok(Planned::Reached),
+            Intent::RemoveDevice { user, device, .. } => {
+                self.plan_revocation(user.user(), device.device())
+            }
+            Intent::LetGo {
+                user,
+                not_before_ms,
+            } => {
+                let leaving = self.tx.leaving(self.row.id, user.user())?;
+                let now_ms = self.context.now.wall_ms;
+                let group = self.groups.get(self.tx, self.row.id)?;
+                let leaving = leaving.as_deref();
+                Ok(goals::plan_let_go(
+                    user.user(),
+                    *not_before_ms,
+                    now_ms,
+                    leaving,
+                    group,
+                ))
+            }
+            intent => {
+                let group = self.groups.get(self.tx, self.row.id)?;
+                let (own, crypto) = (self.context.me.user, self.context.crypto);
+                Ok(goals::plan(intent, own, group, directory, crypto))
+            }
+        }
+    }
+
+    fn is_overtaken(&self, intent: &Intent) -> Result<bool> {
+        let Intent::AddAgain {
+            device,
+            seq,
+            since_seq,
+            ..
+        } = intent
+        else {
+            return Ok(false);
+        };
+        let added = self.tx.invitation(self.row.id, device.device())?;
+        Ok(match seq {
+            0 => added.is_some_and(|added| added > *since_seq),
+            seq => added != Some(*seq),
+        })
+    }
+
+    fn plan_revocation(&mut self, user: UserId, device: DeviceId) -> Result<Planned> {
+        let Some(manifest) = devices::newest(self.tx, user)? else {
+            return Ok(Planned::Reached);
+        };
+        let group = self.groups.get(self.tx, self.row.id)?;
+        let own = self.context.me.user;
+        Ok(goals::plan_revocation(device, &manifest, own, group.view()))
+    }
+
+    /// A device that could not be added: it waits for its key packages and blocks nobody. One
+    /// that its user does not list is given up.
+    fn put_off(
+        &mut self,
+        item: &OutboxRow,
+        code: ErrorCode,
+        directory: &mut Directory,
+    ) -> Result<Step> {
+        let Some(device) = item.intent.admits() else {
+            return self.without_commit(item, Planned::NotNow(code));
+        };
+        let user = match &item.intent {
+            Intent::AddAgain { user, .. } => user.user(),
+            _ => self.context.me.user,
+        };
+        match devices::standing(self.tx, user, device)? {
+            Standing::Revoked | Standing::Unlisted => self.without_commit(item, Planned::Reached),
+            Standing::Listed | Standing::Unknown => {
+                let now_ms = self.context.now.wall_ms;
+                Ok(Step::Wait(directory.note_absent(user, device, now_ms)))
+            }
         }
     }
 
     fn without_commit(&mut self, item: &OutboxRow, planned: Planned) -> Result<Step> {
         match planned {
+            Planned::Wait => return Ok(Step::Later),
             Planned::FindUsers(names) => return Ok(Step::FindUsers(names)),
             Planned::Claim(users) => return Ok(Step::Claim(users)),
             Planned::NotNow(code) => {
@@ -332,6 +499,10 @@ impl Sealing<'_, '_, '_> {
                 return Ok(Step::Later);
             }
             Planned::Reached | Planned::Commit(_) => self.tx.remove_outbox_item(item.id)?,
+            // Nobody has asked for it, so nobody is told.
+            Planned::Impossible(_) if item.intent.lane() == Lane::Upkeep => {
+                self.tx.remove_outbox_item(item.id)?;
+            }
             Planned::Impossible(code) => self.tx.set_failed(item.id, code)?,
         }
         self.context.changes.insert(Change::Outbox);
@@ -367,9 +538,7 @@ impl Sealing<'_, '_, '_> {
             Err(error) => return Err(mls_defect(&error)),
         };
         // A key package serves once. Should this commit lose, others are claimed.
-        directory
-            .claims
-            .retain(|user, _| !planned.claimed.contains(user));
+        directory.use_up(planned, self.context.me.user);
         let welcome_bytes = staged.welcome.as_ref().map_or(0, Vec::len);
         if staged.commit.len() > limits::PAYLOAD_BYTES_MAX
             || welcome_bytes > limits::WELCOME_BYTES_MAX

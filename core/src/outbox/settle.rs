@@ -10,8 +10,11 @@ use crate::direct;
 use crate::engine::Context;
 use crate::error::{ErrorCode, Result};
 use crate::groups::{Groups, mls_defect};
-use crate::store::{OutboxRow, Tx};
+use crate::store::{Lane, OutboxRow, Tx};
 use crate::types::{Change, OutboxState};
+
+/// No device comes to this count: an answer that says so is not believed.
+const COUNTER_MAX: u64 = 1 << 62;
 
 /// What the engine has to do after the transaction.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -53,7 +56,18 @@ pub(crate) fn settle(
                     settled.rolled_back = true;
                     return Ok(settled);
                 }
-                tx.set_accepted(*id)?;
+                let row = tx.find_conversation(conversation)?;
+                if row.is_none_or(|row| row.applied_seq < *seq) {
+                    tx.set_accepted(*id)?;
+                } else {
+                    let joined = tx.joined_seq(conversation)?;
+                    if *seq > joined && tx.set_forked(conversation)? {
+                        // The stream has shown something else under that number.
+                        context.changes.insert(Change::Conversation(conversation));
+                    }
+                    // Else this device has come in again behind it.
+                    tx.remove_outbox_item(*id)?;
+                }
                 if matches!(item.intent, Intent::Text { .. }) {
                     let me = context.me.user;
                     tx.place_message(conversation, me, *id, *seq, *server_time_ms)?;
@@ -146,17 +160,23 @@ fn refuse(
         Refusal::StaleEpoch { head, .. } => {
             settled.head = Some(head);
             // Committers who lose to each other come back at different times.
-            settled.wait_ms = item.intent.is_goal().then_some(0);
+            // So do those whom the server tells nothing new: each try uses up a key.
+            let row = tx.find_conversation(conversation)?;
+            let is_news = row.is_none_or(|row| row.applied_seq < head);
+            settled.wait_ms = (item.intent.is_goal() || !is_news).then_some(0);
             None
         }
         Refusal::DirectExists {
             conversation: winner,
         } => {
-            direct::lost_to(tx, context, conversation, winner)?;
+            if item.intent == Intent::Create {
+                direct::lost_to(tx, context, conversation, winner)?;
+            }
+            settled.wait_ms = Some(0);
             None
         }
         Refusal::BadCounter { expected } => {
-            tx.set_own_counter(conversation, expected.saturating_sub(1))?;
+            tx.set_own_counter(conversation, expected.saturating_sub(1).min(COUNTER_MAX))?;
             settled.wait_ms = Some(0);
             None
         }
@@ -177,6 +197,10 @@ fn refuse(
         Refusal::ConversationExists | Refusal::Malformed => Some(ErrorCode::Protocol),
     };
     if let Some(code) = final_code {
+        if item.intent.lane() == Lane::Upkeep {
+            // Nobody has asked for it, so nobody is told.
+            return tx.remove_outbox_item(item.id);
+        }
         tx.set_failed(item.id, code)?;
         context.changes.insert(Change::Conversation(conversation));
         context.changes.insert(Change::Messages(conversation));

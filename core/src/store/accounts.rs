@@ -4,7 +4,7 @@ use rusqlite::OptionalExtension as _;
 use whimbrel_protocol::{DeviceId, UserId};
 
 use super::damage::from_sqlite;
-use super::{Tx, bytes32, from_sql, get, id, to_sql};
+use super::{Tx, bytes16, bytes32, from_sql, get, id, to_sql};
 use crate::error::Result;
 use crate::event::Session;
 
@@ -28,6 +28,8 @@ pub(crate) struct AccountRow {
     /// The last inbox item applied.
     pub inbox_seq: u64,
     pub rolled_back: bool,
+    /// What the recovery code says; `None` on a device that was linked.
+    pub recovery_secret: Option<[u8; 16]>,
 }
 
 impl Tx<'_> {
@@ -49,6 +51,9 @@ impl Tx<'_> {
                     sealed_no: from_sql(get(row, "sealed_no")?)?,
                     inbox_seq: from_sql(get(row, "inbox_seq")?)?,
                     rolled_back: get(row, "rolled_back")?,
+                    recovery_secret: get::<Option<Vec<u8>>>(row, "recovery_secret")?
+                        .map(|bytes| bytes16(&bytes))
+                        .transpose()?,
                 })
             };
             Ok(read())
@@ -64,8 +69,8 @@ impl Tx<'_> {
             "INSERT OR REPLACE INTO account
                (one, user, device, username, identity_secret, device_secret, certificate,
                 manifest, registered, access_token, access_expires_ms, refresh_token,
-                sealed_no, inbox_seq, rolled_back)
-             VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, NULL, 0, NULL, 0, 0, 0)",
+                sealed_no, inbox_seq, rolled_back, recovery_secret)
+             VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, NULL, 0, NULL, 0, 0, 0, ?8)",
             (
                 account.user.as_bytes(),
                 account.device.as_bytes(),
@@ -74,6 +79,7 @@ impl Tx<'_> {
                 account.device_secret,
                 &account.certificate,
                 &account.manifest,
+                account.recovery_secret,
             ),
         )
         .map_err(from_sqlite)?;

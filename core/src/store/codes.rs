@@ -23,6 +23,17 @@ pub const KIND_UNSUPPORTED: i64 = 7;
 /// `message.kind`: can't be shown; `text` holds the [`defect_name`].
 pub const KIND_UNREADABLE: i64 = 8;
 
+/// `message.kind`: the user in `text` has the role named after it.
+pub const KIND_ROLE_CHANGED: i64 = 9;
+/// `message.kind`: the user in `text` has left.
+pub const KIND_LEFT: i64 = 10;
+/// `message.kind`: the user in `text` goes by another identity key.
+pub const KIND_IDENTITY_CHANGED: i64 = 11;
+/// `message.kind`: the sender has seen another history.
+pub const KIND_FORKED: i64 = 12;
+/// `message.kind`: this device could not read the numbers in `text`, first and last.
+pub const KIND_MISSED: i64 = 13;
+
 /// `outbox.lane`: messages and what the user wants of the group, in strict order.
 pub const LANE_MESSAGES: i64 = 0;
 /// `outbox.lane`: edits, deletes, read marks and other state, which never block messages.
@@ -126,6 +137,13 @@ pub fn kind_columns(kind: &MessageKind) -> (i64, String) {
         MessageKind::Added(users) => (KIND_ADDED, users_to_text(users)),
         MessageKind::Removed(users) => (KIND_REMOVED, users_to_text(users)),
         MessageKind::Renamed(name) => (KIND_RENAMED, name.clone()),
+        MessageKind::RoleChanged { user, role } => {
+            (KIND_ROLE_CHANGED, format!("{user} {}", role_code(*role)))
+        }
+        MessageKind::Left(user) => (KIND_LEFT, user.to_string()),
+        MessageKind::IdentityChanged(user) => (KIND_IDENTITY_CHANGED, user.to_string()),
+        MessageKind::Forked => (KIND_FORKED, String::new()),
+        MessageKind::Missed { from_seq, to_seq } => (KIND_MISSED, format!("{from_seq} {to_seq}")),
         MessageKind::Unsupported => (KIND_UNSUPPORTED, String::new()),
         MessageKind::Unreadable(defect) => (KIND_UNREADABLE, defect_name(*defect).to_owned()),
     }
@@ -146,10 +164,38 @@ pub fn kind(code: i64, text: String, edited_seq: Option<i64>) -> Result<MessageK
         KIND_ADDED => MessageKind::Added(users_from_text(&text)?),
         KIND_REMOVED => MessageKind::Removed(users_from_text(&text)?),
         KIND_RENAMED => MessageKind::Renamed(text),
+        KIND_ROLE_CHANGED => role_changed(&text)?,
+        KIND_LEFT => MessageKind::Left(user_from_text(&text)?),
+        KIND_IDENTITY_CHANGED => MessageKind::IdentityChanged(user_from_text(&text)?),
+        KIND_FORKED => MessageKind::Forked,
+        KIND_MISSED => missed(&text)?,
         KIND_UNSUPPORTED => MessageKind::Unsupported,
         KIND_UNREADABLE => MessageKind::Unreadable(defect(&text)?),
         _ => return Err(unknown_code("message.kind", code)),
     })
+}
+
+fn missed(text: &str) -> Result<MessageKind> {
+    let damaged = || Error::new(ErrorCode::Damaged, "message.text names no numbers");
+    let (from, to) = text.split_once(' ').ok_or_else(damaged)?;
+    Ok(MessageKind::Missed {
+        from_seq: from.parse().map_err(|_| damaged())?,
+        to_seq: to.parse().map_err(|_| damaged())?,
+    })
+}
+
+fn role_changed(text: &str) -> Result<MessageKind> {
+    let damaged = || Error::new(ErrorCode::Damaged, "message.text names no role");
+    let (user, code) = text.split_once(' ').ok_or_else(damaged)?;
+    Ok(MessageKind::RoleChanged {
+        user: user_from_text(user)?,
+        role: role(code.parse().map_err(|_| damaged())?)?,
+    })
+}
+
+fn user_from_text(text: &str) -> Result<UserId> {
+    text.parse()
+        .map_err(|_| Error::new(ErrorCode::Damaged, "message.text names no user"))
 }
 
 /// The name of a defect.

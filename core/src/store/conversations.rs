@@ -137,12 +137,92 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Keeps what members of this epoch can compare by hand.
+    pub(crate) fn set_epoch_code(&self, conversation: ConversationId, code: &str) -> Result<()> {
+        self.execute(
+            "UPDATE conversation SET epoch_code = ?2 WHERE id = ?1",
+            (key(conversation), code),
+        )
+        .map_err(from_sqlite)?;
+        Ok(())
+    }
+
+    /// A member has seen another transcript. Says whether that is news.
+    pub(crate) fn set_forked(&self, conversation: ConversationId) -> Result<bool> {
+        let changed = self
+            .execute(
+                "UPDATE conversation SET forked = 1 WHERE id = ?1 AND forked = 0",
+                [key(conversation)],
+            )
+            .map_err(from_sqlite)?;
+        Ok(changed > 0)
+    }
+
+    /// Keeps the transcript value at a number.
+    pub(crate) fn put_transcript(
+        &self,
+        conversation: ConversationId,
+        seq: u64,
+        chain: &Chain,
+    ) -> Result<()> {
+        self.prepare_cached(
+            "INSERT OR REPLACE INTO transcript (conversation, seq, chain) VALUES (?1, ?2, ?3)",
+        )
+        .and_then(|mut statement| {
+            statement.execute((
+                key(conversation),
+                i64::try_from(seq).unwrap_or(i64::MAX),
+                chain.as_bytes(),
+            ))
+        })
+        .map_err(from_sqlite)?;
+        Ok(())
+    }
+
+    /// The transcript value at a number, if it is still known.
+    pub(crate) fn transcript(
+        &self,
+        conversation: ConversationId,
+        seq: u64,
+    ) -> Result<Option<Chain>> {
+        let Ok(seq) = i64::try_from(seq) else {
+            return Ok(None);
+        };
+        let found: Option<Vec<u8>> = self
+            .prepare_cached("SELECT chain FROM transcript WHERE conversation = ?1 AND seq = ?2")
+            .and_then(|mut statement| {
+                statement
+                    .query_row((key(conversation), seq), |row| row.get(0))
+                    .optional()
+            })
+            .map_err(from_sqlite)?;
+        found
+            .map(|bytes| Ok(Chain::from_bytes(bytes32(&bytes)?)))
+            .transpose()
+    }
+
+    /// Forgets transcript values before a number.
+    pub(crate) fn trim_transcript(&self, conversation: ConversationId, before: u64) -> Result<()> {
+        self.prepare_cached("DELETE FROM transcript WHERE conversation = ?1 AND seq < ?2")
+            .and_then(|mut statement| {
+                statement.execute((
+                    key(conversation),
+                    i64::try_from(before).unwrap_or(i64::MAX),
+                ))
+            })
+            .map_err(from_sqlite)?;
+        Ok(())
+    }
+
     pub(crate) fn delete_conversation(&self, conversation: ConversationId) -> Result<()> {
         for table in [
             "interval",
             "member",
             "sender",
             "invitation",
+            "leaving",
+            "missed",
+            "transcript",
             "mls_row",
             "sealed",
             "outbox",
@@ -201,6 +281,19 @@ impl Tx<'_> {
     }
 
     /// This device was removed by the commit with number `seq`.
+    /// The number by which this device came in last; 0 where it is not in.
+    pub(crate) fn joined_seq(&self, conversation: ConversationId) -> Result<u64> {
+        let seq: Option<i64> = self
+            .query_row(
+                "SELECT max(joined_seq) FROM interval
+                 WHERE conversation = ?1 AND left_seq IS NULL",
+                [key(conversation)],
+                |row| row.get(0),
+            )
+            .map_err(from_sqlite)?;
+        seq.map_or(Ok(0), from_sql)
+    }
+
     pub(crate) fn close_interval(&self, conversation: ConversationId, seq: u64) -> Result<()> {
         self.execute(
             "UPDATE interval SET left_seq = ?2 WHERE conversation = ?1 AND left_seq IS NULL",

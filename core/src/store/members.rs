@@ -138,17 +138,6 @@ impl Tx<'_> {
         Ok(())
     }
 
-    pub(crate) fn present_members(&self, conversation: ConversationId) -> Result<Vec<UserId>> {
-        let mut statement = self
-            .prepare_cached(
-                "SELECT user FROM member WHERE conversation = ?1 AND present = 1 ORDER BY user",
-            )
-            .map_err(from_sqlite)?;
-        rows(&mut statement, [key(conversation)], |row| {
-            id(&super::get::<Vec<u8>>(row, "user")?)
-        })
-    }
-
     /// Raises a member's delivery mark. Says whether it rose.
     pub(crate) fn raise_delivered(
         &self,
@@ -156,7 +145,8 @@ impl Tx<'_> {
         user: UserId,
         seq: u64,
     ) -> Result<bool> {
-        let seq = to_sql(seq)?;
+        // The server's word, which may be any number.
+        let seq = i64::try_from(seq).unwrap_or(i64::MAX);
         let changed = self
             .prepare_cached(
                 "UPDATE member SET delivered_seq = ?3
@@ -184,31 +174,55 @@ impl Tx<'_> {
         Ok(changed > 0)
     }
 
-    /// Keeps what a leaf's certificate says. The key of the first contact stays.
-    pub(crate) fn put_contact(
+    pub(crate) fn member_roles(&self, conversation: ConversationId) -> Result<Vec<(UserId, Role)>> {
+        let mut statement = self
+            .prepare_cached(
+                "SELECT user, role FROM member WHERE conversation = ?1 AND present = 1
+                 ORDER BY user",
+            )
+            .map_err(from_sqlite)?;
+        rows(&mut statement, [key(conversation)], |row| {
+            let user = id(&super::get::<Vec<u8>>(row, "user")?)?;
+            Ok((user, codes::role(super::get(row, "role")?)?))
+        })
+    }
+
+    /// A user has said to leave; the statement proves it.
+    pub(crate) fn put_leaving(
         &self,
+        conversation: ConversationId,
         user: UserId,
-        username: &str,
-        identity_key: &[u8; 32],
+        statement: &[u8],
     ) -> Result<()> {
         self.execute(
-            "INSERT INTO contact (user, username, identity_key) VALUES (?1, ?2, ?3)
-             ON CONFLICT (user) DO UPDATE SET username = excluded.username",
-            (user.as_bytes(), username, identity_key),
+            "INSERT OR REPLACE INTO leaving (conversation, user, statement) VALUES (?1, ?2, ?3)",
+            (key(conversation), user.as_bytes(), statement),
         )
         .map_err(from_sqlite)?;
         Ok(())
     }
 
-    pub(crate) fn contact_by_username(&self, username: &str) -> Result<Option<UserId>> {
-        let user: Option<Vec<u8>> = self
-            .query_row(
-                "SELECT user FROM contact WHERE username = ?1 ORDER BY user LIMIT 1",
-                [username],
-                |row| row.get(0),
-            )
-            .optional()
-            .map_err(from_sqlite)?;
-        user.map(|bytes| id(&bytes)).transpose()
+    /// The statement by which a user leaves, if there is one.
+    pub(crate) fn leaving(
+        &self,
+        conversation: ConversationId,
+        user: UserId,
+    ) -> Result<Option<Vec<u8>>> {
+        self.prepare_cached("SELECT statement FROM leaving WHERE conversation = ?1 AND user = ?2")
+            .and_then(|mut statement| {
+                statement
+                    .query_row((key(conversation), user.as_bytes()), |row| row.get(0))
+                    .optional()
+            })
+            .map_err(from_sqlite)
+    }
+
+    pub(crate) fn delete_leaving(&self, conversation: ConversationId, user: UserId) -> Result<()> {
+        self.execute(
+            "DELETE FROM leaving WHERE conversation = ?1 AND user = ?2",
+            (key(conversation), user.as_bytes()),
+        )
+        .map_err(from_sqlite)?;
+        Ok(())
     }
 }

@@ -50,8 +50,8 @@ impl Tx<'_> {
             .prepare_cached(
                 "INSERT INTO message
                    (conversation, sender, id, seq, kind, text, raw, edited_seq, composed_ms,
-                    server_time_ms, gap_before)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL, ?8, ?9, ?10)
+                    server_time_ms, gap_before, written_here)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL, ?8, ?9, ?10, ?11)
                  ON CONFLICT (conversation, sender, id) DO NOTHING",
             )
             .and_then(|mut statement| {
@@ -66,6 +66,7 @@ impl Tx<'_> {
                     message.composed_ms,
                     server_time_ms,
                     gap_before,
+                    message.placing == Placing::Pending,
                 ))
             })
             .map_err(from_sqlite)?;

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_indexes.sql"),
     include_str!("migrations/0003_invitations.sql"),
+    include_str!("migrations/0004_who_is_who.sql"),
 ];
 
 /// Marks a file as a database of this library: "Whim".
@@ -121,7 +122,11 @@ fn normalise(sql: &str) -> String {
         .filter_map(|line| line.split("--").next())
         .flat_map(str::split_whitespace)
         .collect();
-    words.join(" ").replace("( ", "(").replace(" )", ")")
+    words
+        .join(" ")
+        .replace("( ", "(")
+        .replace(" )", ")")
+        .replace(" ,", ",")
 }
 
 #[cfg(test)]

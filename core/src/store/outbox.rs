@@ -256,14 +256,35 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The server has it; the stream has not reached it.
+    /// The server says that it has it; the stream has not reached it. The bytes stay until then.
     pub(crate) fn set_accepted(&self, id: ClientId) -> Result<()> {
         self.execute(
-            "UPDATE outbox SET state = 2, sealed = NULL, failure = NULL WHERE id = ?1",
+            "UPDATE outbox SET state = 2, failure = NULL WHERE id = ?1",
             [id.as_bytes()],
         )
         .map_err(from_sqlite)?;
         Ok(())
+    }
+
+    /// What the server said to have on an earlier connection, and the stream has not shown, is in
+    /// doubt again. Returns the conversations.
+    pub(crate) fn doubt_accepted(&self) -> Result<Vec<ConversationId>> {
+        let mut statement = self
+            .prepare_cached(
+                "SELECT DISTINCT conversation FROM outbox WHERE state = 2 AND sealed IS NOT NULL",
+            )
+            .map_err(from_sqlite)?;
+        let conversations = rows(&mut statement, [], |row| {
+            id(&get::<Vec<u8>>(row, "conversation")?)
+        })?;
+        if !conversations.is_empty() {
+            self.execute(
+                "UPDATE outbox SET state = 1 WHERE state = 2 AND sealed IS NOT NULL",
+                [],
+            )
+            .map_err(from_sqlite)?;
+        }
+        Ok(conversations)
     }
 
     /// Refused for good.

@@ -1,5 +1,6 @@
 //! The SQL of the queries: one short read transaction, rows in, plain values out.
 
+mod devices;
 mod reader;
 
 pub(crate) use reader::{Interrupter, Reader};
@@ -7,8 +8,8 @@ pub(crate) use reader::{Interrupter, Reader};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior};
 use whimbrel_protocol::{ClientId, ConversationId, UserId};
 
-use super::codes;
 use super::damage::from_sqlite;
+use super::{ContactRow, bytes32, codes};
 use crate::error::{ErrorCode, Result};
 use crate::outbox::Intent;
 use crate::types::{ConversationState, MessageKind, OutboxItem, OutboxState, Role};
@@ -30,6 +31,8 @@ pub(crate) struct ListedConversation {
     pub(crate) applied_seq: u64,
     pub(crate) own_read_seq: u64,
     pub(crate) last_activity_ms: i64,
+    pub(crate) forked: bool,
+    pub(crate) epoch_code: Option<String>,
 }
 
 /// A row of the message table.
@@ -97,7 +100,7 @@ pub(crate) struct MemberRow {
 macro_rules! conversation_columns {
     () => {
         "SELECT id, direct, peer, peer_username, state, name, applied_seq, own_read_seq,
-           last_activity_ms FROM conversation "
+           last_activity_ms, forked, epoch_code FROM conversation "
     };
 }
 
@@ -126,6 +129,13 @@ pub(super) const QUEUED: &str =
     "SELECT count(*) FROM outbox WHERE conversation = ?1 AND state <> 2";
 pub(super) const BLOCKED: &str = "SELECT failure FROM outbox
   WHERE conversation = ?1 AND lane = 0 AND state = 3 ORDER BY item LIMIT 1";
+/// Kept equal to what sealing asks: whether a member's new identity is in the way.
+pub(super) const IDENTITY_OPEN: &str = "SELECT EXISTS (
+  SELECT 1 FROM contact c JOIN member m ON m.user = c.user
+  WHERE c.new_key IS NOT NULL AND (?2 OR c.verified = 1)
+    AND m.conversation = ?1 AND m.present = 1)";
+pub(super) const CONTACT: &str =
+    "SELECT username, identity_key, verified, new_key, new_key_proven FROM contact WHERE user = ?1";
 pub(super) const MARKS: &str = "SELECT min(max(delivered_seq, read_seq)), min(read_seq) FROM member
   WHERE conversation = ?1 AND present = 1 AND user <> ?2";
 pub(super) const MEMBERS: &str =
@@ -220,14 +230,39 @@ impl<'connection> Snapshot<'connection> {
     }
 
     /// What waits in the outbox of a conversation.
-    pub(crate) fn waiting(&self, conversation: ConversationId) -> Result<Waiting> {
+    pub(crate) fn waiting(&self, conversation: ConversationId, is_direct: bool) -> Result<Waiting> {
         let key = [conversation.as_bytes()];
         let queued = self.one(QUEUED, key, |row| column(row, 0))?.unwrap_or(0);
-        let blocked = self.one(BLOCKED, key, |row| failure(row, 0))?;
+        let failed = self.one(BLOCKED, key, |row| failure(row, 0))?;
+        // A failed item without a reason is still in the way.
+        let failed = failed.map(|reason| reason.unwrap_or(ErrorCode::Internal));
+        let params = (conversation.as_bytes(), is_direct);
+        let identity_open = self.one(IDENTITY_OPEN, params, |row| column(row, 0))? == Some(true);
+        let changed = identity_open.then_some(ErrorCode::IdentityChanged);
         Ok(Waiting {
             queued,
-            // A failed item without a reason is still in the way.
-            blocked: blocked.map(|reason| reason.unwrap_or(ErrorCode::Internal)),
+            blocked: changed.or(failed),
+        })
+    }
+
+    /// The certificate of this device's user, as bytes.
+    pub(crate) fn own_certificate(&self) -> Result<Option<Vec<u8>>> {
+        self.one("SELECT certificate FROM account", [], |row| column(row, 0))
+    }
+
+    /// A user seen in a group.
+    pub(crate) fn contact(&self, user: UserId) -> Result<Option<ContactRow>> {
+        self.one(CONTACT, [user.as_bytes()], |row| {
+            let key: Vec<u8> = column(row, 1)?;
+            let new_key: Option<Vec<u8>> = column(row, 3)?;
+            Ok(ContactRow {
+                user,
+                username: column(row, 0)?,
+                identity_key: bytes32(&key)?,
+                verified: column(row, 2)?,
+                new_key: new_key.as_deref().map(bytes32).transpose()?,
+                new_key_proven: column(row, 4)?,
+            })
         })
     }
 
@@ -411,6 +446,8 @@ fn listed(row: &Row<'_>) -> Result<ListedConversation> {
         applied_seq: codes::from_sql(column(row, 6)?)?,
         own_read_seq: codes::from_sql(column(row, 7)?)?,
         last_activity_ms: column(row, 8)?,
+        forked: column(row, 9)?,
+        epoch_code: column(row, 10)?,
     })
 }
 

@@ -38,6 +38,12 @@ pub(crate) enum Request {
     FindUser {
         username: String,
     },
+    Manifest {
+        manifest: Vec<u8>,
+    },
+    AskToBeAdded {
+        conversation: ConversationId,
+    },
 }
 
 /// The requests of this connection.

@@ -19,15 +19,8 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use clap::Parser;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, ServerConfig, SignatureScheme};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::{TlsAcceptor, TlsConnector};
-use whimbrel_protocol::account::{from_hex, to_hex};
-use whimbrel_protocol::envelope::sha256;
+use whimbrel_tests::middle::{Caller, Failure, Middle};
 
 /// A proxy that records what passes inside TLS.
 #[derive(Debug, Parser)]
@@ -43,7 +36,6 @@ struct Options {
     record: PathBuf,
 }
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 type Record = Arc<Mutex<File>>;
 
 #[tokio::main(flavor = "current_thread")]
@@ -58,50 +50,23 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(options: Options) -> Result<(), Failure> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let own = rcgen::generate_simple_self_signed(["localhost".into(), "127.0.0.1".into()])?;
-    let fingerprint = to_hex(&sha256(own.cert.der()));
-    let key = PrivateKeyDer::try_from(own.signing_key.serialize_der())?;
-    let server = ServerConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_single_cert(vec![own.cert.der().clone()], key)?;
-    let pinned = from_hex(&options.upstream_fingerprint).ok_or("the fingerprint is not hex")?;
-    let client = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Pinned { pinned, provider }))
-        .with_no_client_auth();
-    let acceptor = TlsAcceptor::from(Arc::new(server));
-    let connector = TlsConnector::from(Arc::new(client));
+    let middle = Middle::start(options.upstream, &options.upstream_fingerprint).await?;
     let record = Arc::new(Mutex::new(File::create(&options.record)?));
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    println!("{} {fingerprint}", listener.local_addr()?);
+    println!("{}", middle.place()?);
     loop {
-        let (socket, _) = listener.accept().await?;
-        let (acceptor, connector) = (acceptor.clone(), connector.clone());
-        let (record, upstream) = (Arc::clone(&record), options.upstream);
+        let caller = middle.caller().await?;
+        let record = Arc::clone(&record);
         tokio::spawn(async move {
             // A connection that breaks is the business of its two ends.
-            let _ = relay(socket, upstream, &acceptor, &connector, record).await;
+            let _ = relay(caller, record).await;
         });
     }
 }
 
-async fn relay(
-    socket: TcpStream,
-    upstream: SocketAddr,
-    acceptor: &TlsAcceptor,
-    connector: &TlsConnector,
-    record: Record,
-) -> io::Result<()> {
-    let server = TcpStream::connect(upstream).await?;
-    let server = connector
-        .connect(ServerName::from(upstream.ip()), server)
-        .await?;
-    let client = acceptor.accept(socket).await?;
-    let (from_client, to_client) = tokio::io::split(client);
-    let (from_server, to_server) = tokio::io::split(server);
+async fn relay(caller: Caller, record: Record) -> io::Result<()> {
+    let sides = caller.connect().await?;
+    let (from_client, to_client) = tokio::io::split(sides.client);
+    let (from_server, to_server) = tokio::io::split(sides.server);
     // As soon as one side is gone, so is the other.
     tokio::select! {
         ended = copy(from_client, to_server, Stream::default(), Arc::clone(&record)) => ended,
@@ -220,56 +185,6 @@ impl Frame {
         self.mask = mask.try_into().unwrap_or_default();
         self.position = 0;
         self.header.clear();
-    }
-}
-
-/// Accepts one certificate only, and still checks that the server has its key.
-#[derive(Debug)]
-struct Pinned {
-    pinned: Vec<u8>,
-    provider: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for Pinned {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        if sha256(end_entity).as_slice() == self.pinned.as_slice() {
-            Ok(ServerCertVerified::assertion())
-        } else {
-            Err(rustls::Error::General("not the pinned certificate".into()))
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
     }
 }
 

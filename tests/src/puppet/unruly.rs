@@ -5,11 +5,49 @@ use openmls::prelude::{GroupId, LeafNodeIndex, MlsGroup};
 use whimbrel_mls::{Overlay, Provider, Row};
 use whimbrel_protocol::envelope::authenticated_data;
 use whimbrel_protocol::frame::SendItem;
-use whimbrel_protocol::{ConversationId, ItemKind, UserId};
+use whimbrel_protocol::{ClientId, ConversationId, ItemKind, UserId};
 
 use super::Puppet;
 
 impl Puppet {
+    /// The item of a message under an id and a count of the story's choosing, which its signature
+    /// covers; `None` for the ones that are due.
+    ///
+    /// # Panics
+    /// Where it is not a member.
+    pub fn message_as(
+        &mut self,
+        place: ConversationId,
+        client_id: Option<ClientId>,
+        counter: Option<u64>,
+        plaintext: &[u8],
+    ) -> SendItem {
+        let client_id = client_id.unwrap_or_else(|| self.next_id());
+        let Self {
+            crypto,
+            device,
+            seats,
+            ..
+        } = self;
+        let seat = seats.get_mut(&place).expect("a seat");
+        let counter = counter.unwrap_or(seat.counter + 1);
+        let aad = authenticated_data(place, client_id, counter, ItemKind::Message);
+        let payload = seat
+            .group
+            .encrypt(crypto, device, &aad, plaintext)
+            .expect("encrypted");
+        SendItem {
+            client_id,
+            kind: ItemKind::Message,
+            epoch: seat.group.epoch(),
+            counter,
+            silent: false,
+            payload,
+            founding: None,
+            welcome: None,
+        }
+    }
+
     /// A commit that removes a user, made whether the puppet may do so or not. The puppet itself
     /// stays in the epoch it is in.
     ///

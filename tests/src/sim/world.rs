@@ -1,6 +1,7 @@
 //! The world: time, the server, the devices, and the network between them.
 
 mod chaos;
+mod devices;
 mod story;
 
 pub(super) use chaos::Grants;
@@ -705,6 +706,17 @@ impl World {
                 MessageKind::Added(users) => format!("* {sender} added {}", list(users)),
                 MessageKind::Removed(users) => format!("* {sender} removed {}", list(users)),
                 MessageKind::Renamed(name) => format!("* {sender} named this {name:?}"),
+                MessageKind::RoleChanged { user, role } => {
+                    format!("* {sender} made {} {role:?}", name(user))
+                }
+                MessageKind::Left(user) => format!("* {} left", name(user)),
+                MessageKind::IdentityChanged(user) => {
+                    format!("* {} has another identity", name(user))
+                }
+                MessageKind::Forked => format!("* {sender} has read another history"),
+                MessageKind::Missed { from_seq, to_seq } => {
+                    format!("* missed {from_seq} to {to_seq}")
+                }
                 MessageKind::Unsupported => format!("{sender}: (unsupported)"),
                 MessageKind::Unreadable(defect) => format!("* unreadable: {defect:?}"),
             };

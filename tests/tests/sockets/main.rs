@@ -15,6 +15,7 @@
 mod accounts;
 mod canary;
 mod changes;
+mod devices;
 mod errors;
 mod files;
 mod imposter;

@@ -277,6 +277,15 @@ fn show(message: &Message, own: UserId) -> String {
         MessageKind::Added(users) => format!("* {sender} added {}", list_of(users)),
         MessageKind::Removed(users) => format!("* {sender} removed {}", list_of(users)),
         MessageKind::Renamed(name) => format!("* {sender} named this {name:?}"),
+        MessageKind::RoleChanged { user, role } => {
+            format!("* {sender} made {} {role:?}", name_of(*user))
+        }
+        MessageKind::Left(user) => format!("* {} left", name_of(*user)),
+        MessageKind::IdentityChanged(user) => {
+            format!("* {} has another identity", name_of(*user))
+        }
+        MessageKind::Forked => format!("* {sender} has read another history"),
+        MessageKind::Missed { .. } => "* (some messages could not be read)".to_owned(),
         MessageKind::Unsupported => format!("{sender}: (unsupported)"),
         MessageKind::Unreadable(defect) => format!("* unreadable: {defect:?}"),
     };

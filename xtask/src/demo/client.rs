@@ -72,6 +72,8 @@ pub(crate) struct Client {
     process: Child,
     stdin: ChildStdin,
     answers: Receiver<Value>,
+    /// How the links of this device have ended.
+    links: Receiver<Value>,
     last_id: u64,
 }
 
@@ -98,6 +100,7 @@ impl Client {
             return Err(Failure::Wrong(format!("{name}'s client has no pipes")));
         };
         let (sender, answers) = mpsc::channel();
+        let (link_sender, links) = mpsc::channel();
         std::thread::spawn(move || {
             for line in BufReader::new(stdout)
                 .lines()
@@ -105,8 +108,12 @@ impl Client {
             {
                 // A line that is not JSON is handed on as text, and fails whoever reads it.
                 let value = serde_json::from_str(&line).unwrap_or(Value::String(line));
-                let is_change = value.get("event").is_some_and(|event| event == "changes");
-                if !is_change && sender.send(value).is_err() {
+                let sent = match value.get("event").and_then(Value::as_str) {
+                    Some("changes") => Ok(()),
+                    Some("link") => link_sender.send(value),
+                    _ => sender.send(value),
+                };
+                if sent.is_err() {
                     break;
                 }
             }
@@ -116,6 +123,7 @@ impl Client {
             process,
             stdin,
             answers,
+            links,
             last_id: 0,
         };
         client.receive(|line| line.get("event").is_some_and(|event| event == "ready"))?;
@@ -164,6 +172,42 @@ impl Client {
         let command = json!({ "cmd": "send", "conversation": conversation, "text": text });
         let result = self.call(command)?;
         field(&result, "message").ok_or_else(|| self.trouble("gave a message no id"))
+    }
+
+    /// Waits until another device has approved this one.
+    pub(crate) fn wait_to_be_linked(&self) -> Result<()> {
+        let ended = self
+            .links
+            .recv_timeout(HAPPENS_WITHIN)
+            .map_err(|_| self.trouble("was not linked in time"))?;
+        if ended.get("ok") == Some(&Value::Bool(true)) {
+            Ok(())
+        } else {
+            Err(self.trouble(&format!("was not linked: {ended}")))
+        }
+    }
+
+    /// A field of the state, where it is text.
+    pub(crate) fn state(&mut self, name: &str) -> Result<Option<String>> {
+        Ok(field(&self.call(json!({ "cmd": "state" }))?, name))
+    }
+
+    /// A field of the account.
+    pub(crate) fn account(&mut self, name: &str) -> Result<String> {
+        let state = self.call(json!({ "cmd": "state" }))?;
+        let found = state
+            .get("account")
+            .and_then(|account| field(account, name));
+        found.ok_or_else(|| self.trouble("has no account"))
+    }
+
+    /// The record of a conversation.
+    pub(crate) fn conversation(&mut self, id: &str) -> Result<Value> {
+        let all = self.conversations()?.into_iter();
+        let mut named = all.filter(|record| field(record, "id").as_deref() == Some(id));
+        named
+            .next()
+            .ok_or_else(|| self.trouble("does not have the conversation"))
     }
 
     /// Says whether there is a network.

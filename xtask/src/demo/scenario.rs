@@ -18,6 +18,8 @@ pub(crate) struct Scenario {
     piling_up: PilingUp,
     /// Carol's part.
     pub(crate) carol: Carol,
+    /// What is said while Alice's devices come and go.
+    pub(crate) devices: Devices,
     /// What happens when somebody joins.
     pub(crate) joined: Joined,
 }
@@ -48,6 +50,32 @@ pub(crate) struct Carol {
     pub(crate) says: Vec<String>,
     /// Said after she was removed.
     pub(crate) misses: Vec<String>,
+}
+
+/// What is said while Alice's devices come and go.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Devices {
+    /// By Bob, to the phone and the tablet.
+    pub(crate) to_both: String,
+    /// By Alice on the phone.
+    pub(crate) from_phone: String,
+    /// By Alice on the tablet.
+    pub(crate) from_tablet: String,
+    /// On the lost phone, and never to arrive.
+    pub(crate) stray: String,
+    /// Said when the phone is removed.
+    pub(crate) after_loss: String,
+    /// To Dave, who has just come in.
+    pub(crate) to_dave: String,
+    /// By Dave.
+    pub(crate) from_dave: String,
+    /// Said while Alice has no device.
+    pub(crate) while_away: String,
+    /// To Alice when she is back.
+    pub(crate) to_the_returned: String,
+    /// By Alice when she is back.
+    pub(crate) from_the_returned: String,
 }
 
 /// What is said to somebody who joins in the terminal.

@@ -1,5 +1,8 @@
-//! What happens, step by step.
+//! What happens, step by step: messages and kills here, people and their devices in [`identity`].
 
+mod identity;
+
+use std::collections::BTreeSet;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -31,8 +34,8 @@ pub(crate) struct Sent {
     pub(crate) id: String,
     /// What was sent.
     pub(crate) text: String,
-    /// Whether Carol was in the conversation.
-    pub(crate) carol_is_in: bool,
+    /// The devices that were in the conversation.
+    pub(crate) present: BTreeSet<String>,
 }
 
 /// What one device shows at the end.
@@ -49,12 +52,12 @@ pub(crate) struct Device {
 pub(crate) struct Facts {
     /// Every text sent by the script.
     pub(crate) sent: Vec<Sent>,
-    /// Devices that were in the conversation all the time.
-    pub(crate) members: Vec<Device>,
+    /// All devices, before all others one that was in the conversation all the time.
+    pub(crate) devices: Vec<Device>,
     /// The device of somebody who joined in the terminal.
     pub(crate) joined: Option<Device>,
-    /// Carol's device.
-    pub(crate) carol: Device,
+    /// What was looked at on the way, and whether it was as it must be.
+    pub(crate) checks: Vec<(&'static str, bool)>,
     /// Whether Carol's client took a message after her removal.
     pub(crate) carol_could_write: bool,
     /// Items in Alice's outbox just before she was killed, and messages of it shown just after.
@@ -69,8 +72,13 @@ pub(crate) struct Story<'a> {
     world: World,
     telling: Telling,
     conversation: String,
+    recovery_code: String,
     sent: Vec<Sent>,
-    carol_is_in: bool,
+    /// The devices that are in the conversation now.
+    present: BTreeSet<String>,
+    /// Devices that are gone, as they were last.
+    gone: Vec<Device>,
+    checks: Vec<(&'static str, bool)>,
     carol_could_write: bool,
     outbox_at_kill: (usize, usize),
     times: Vec<(&'static str, Duration)>,
@@ -85,8 +93,11 @@ impl<'a> Story<'a> {
             world,
             telling,
             conversation: String::new(),
+            recovery_code: String::new(),
             sent: Vec::new(),
-            carol_is_in: false,
+            present: BTreeSet::new(),
+            gone: Vec::new(),
+            checks: Vec::new(),
             carol_could_write: false,
             outbox_at_kill: (0, 0),
             times: Vec::new(),
@@ -111,6 +122,7 @@ impl<'a> Story<'a> {
             "Carol comes, speaks, is removed",
             Self::carol_comes_and_goes,
         )?;
+        self.tell_who_is_who()?;
         if let Some(you) = you {
             self.keep_company(you)?;
         }
@@ -122,19 +134,22 @@ impl<'a> Story<'a> {
         if self.joined {
             self.fetch_what_you_missed()?;
         }
-        let members = vec![self.device("alice")?, self.device("bob")?];
+        let mut devices = vec![self.device("bob")?];
+        devices.append(&mut self.gone);
+        for name in ["alice", "alice-again", "carol", "dave"] {
+            devices.push(self.device(name)?);
+        }
         let joined = if self.joined {
             Some(self.device(YOU)?)
         } else {
             None
         };
-        let carol = self.device("carol")?;
         self.world.end()?;
         Ok(Facts {
             sent: self.sent,
-            members,
+            devices,
             joined,
-            carol,
+            checks: self.checks,
             carol_could_write: self.carol_could_write,
             outbox_at_kill: self.outbox_at_kill,
             times: self.times,
@@ -147,10 +162,10 @@ impl<'a> Story<'a> {
         self.world.start_client(YOU)?;
         let you = self.world.client(YOU)?;
         you.wait_until("your outbox is empty", |you| Ok(you.waiting()? == 0))?;
-        self.send("alice", &self.scenario.joined.farewell)?;
+        self.send("bob", &self.scenario.joined.farewell)?;
         let conversation = self.conversation.clone();
         let last = self.sent.last().map(|sent| sent.id.clone());
-        for name in ["alice", "bob", YOU] {
+        for name in self.present.clone().iter().map(String::as_str).chain([YOU]) {
             let client = self.world.client(name)?;
             client.wait_until("the last message is there", |client| {
                 let messages = client.messages(&conversation)?;
@@ -179,6 +194,11 @@ impl<'a> Story<'a> {
         }
     }
 
+    /// Notes whether something is as it must be.
+    fn check(&mut self, what: &'static str, holds: bool) {
+        self.checks.push((what, holds));
+    }
+
     fn make_accounts(&mut self) -> Result<()> {
         for name in ["alice", "bob", "carol"] {
             self.world.start_client(name)?;
@@ -186,6 +206,9 @@ impl<'a> Story<'a> {
             self.say(&format!("   {name} has an account"));
         }
         let alice = self.world.client("alice")?;
+        let code = alice.call(json!({ "cmd": "recovery_code" }))?;
+        self.recovery_code = field(&code, "code")
+            .ok_or_else(|| Failure::Wrong("no recovery code for a new account".into()))?;
         let created = alice.call(json!({
             "cmd": "create",
             "name": self.scenario.conversation,
@@ -193,7 +216,10 @@ impl<'a> Story<'a> {
         }))?;
         self.conversation = field(&created, "conversation")
             .ok_or_else(|| Failure::Wrong("a conversation without an id".into()))?;
-        self.wait_for_conversation("bob", "active")
+        self.wait_for_conversation("bob", "active")?;
+        self.present.extend(["alice".into(), "bob".into()]);
+        self.say("   alice writes a recovery code on paper");
+        Ok(())
     }
 
     fn open(&mut self) -> Result<()> {
@@ -264,7 +290,7 @@ impl<'a> Story<'a> {
             "people": ["carol"],
         }))?;
         self.wait_for_conversation("carol", "active")?;
-        self.carol_is_in = true;
+        self.present.insert("carol".into());
         self.say("   Carol is in");
         let part = &self.scenario.carol;
         for (hears, says) in part.hears.iter().zip(&part.says) {
@@ -279,7 +305,7 @@ impl<'a> Story<'a> {
             "user": "carol",
         }))?;
         self.wait_for_conversation("carol", "removed")?;
-        self.carol_is_in = false;
+        self.present.remove("carol");
         self.say("   Carol is out");
         for text in &part.misses {
             self.send("bob", text)?;
@@ -342,7 +368,7 @@ impl<'a> Story<'a> {
             }
             std::thread::sleep(Duration::from_millis(250));
         }
-        for name in ["alice", "bob"] {
+        for name in &self.present {
             let client = self.world.client(name)?;
             client.wait_until("the outbox is empty", |client| Ok(client.waiting()? == 0))?;
         }
@@ -354,7 +380,7 @@ impl<'a> Story<'a> {
         self.sent.push(Sent {
             id,
             text: text.to_owned(),
-            carol_is_in: self.carol_is_in,
+            present: self.present.clone(),
         });
         Ok(())
     }
@@ -380,16 +406,13 @@ impl<'a> Story<'a> {
         })
     }
 
-    /// Waits until everybody who is in the conversation shows every text sent so far with its
-    /// number, and no outbox has anything left.
+    /// Waits until every device in the conversation shows every text that was sent while it was
+    /// there with its number, and no outbox has anything left.
     fn wait_for_everything(&mut self) -> Result<()> {
         let conversation = self.conversation.clone();
-        let mut names = vec!["alice", "bob"];
-        if self.carol_is_in {
-            names.push("carol");
-        }
-        for name in names {
-            let expected = self.expected(name == "carol");
+        for name in &self.present {
+            let sent = self.sent.iter();
+            let expected = sent.filter(|sent| sent.present.contains(name)).count();
             let client = self.world.client(name)?;
             let what = format!("{expected} messages are there and the outbox is empty");
             client.wait_until(&what, |client| {
@@ -401,11 +424,6 @@ impl<'a> Story<'a> {
             })?;
         }
         Ok(())
-    }
-
-    fn expected(&self, for_carol: bool) -> usize {
-        let sent = self.sent.iter();
-        sent.filter(|sent| sent.carol_is_in || !for_carol).count()
     }
 
     fn device(&mut self, name: &str) -> Result<Device> {
@@ -421,10 +439,14 @@ fn register(client: &mut Client) -> Result<()> {
     let command = json!({
         "cmd": "register",
         "username": client.name,
-        "password": format!("the long password of {}", client.name),
+        "password": password_of(&client.name),
     });
     client.call(command)?;
     Ok(())
+}
+
+fn password_of(name: &str) -> String {
+    format!("the long password of {name}")
 }
 
 fn user_of(members: &Value, name: &str) -> Option<String> {

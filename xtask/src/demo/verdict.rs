@@ -9,7 +9,11 @@ use super::client::Shown;
 use super::scenario::Scenario;
 use super::search::Needles;
 use super::story::{Device, Facts, Sent};
+use super::world::{GHOST, GHOSTS};
 use crate::failure::{Failure, Result};
+
+/// Characters of the first column.
+const WIDTH: usize = 50;
 
 /// A line of the table.
 #[derive(Debug)]
@@ -61,6 +65,7 @@ impl Line {
 /// Judges everything.
 pub(crate) fn lines(scenario: &Scenario, folder: &Path, facts: &Facts) -> Result<Vec<Line>> {
     let mut lines = delivery_lines(facts);
+    lines.extend(ghost_lines(folder)?);
     lines.extend(search_lines(scenario, folder, facts)?);
     for (step, took) in &facts.times {
         lines.push(Line::note(*step, format!("{:.1} s", took.as_secs_f64())));
@@ -70,13 +75,16 @@ pub(crate) fn lines(scenario: &Scenario, folder: &Path, facts: &Facts) -> Result
 
 /// Prints the table; says whether every line is right.
 pub(crate) fn print(lines: &[Line], took: Duration) -> bool {
-    println!("\n{:<46} {:>8} {:>9}", "", "must be", "is");
+    println!("\n{:<WIDTH$} {:>8} {:>9}", "", "must be", "is");
     for line in lines {
         let mark = if line.right { "" } else { "  WRONG" };
-        println!("{:<46} {:>8} {:>9}{mark}", line.what, line.must_be, line.is);
+        println!(
+            "{:<WIDTH$} {:>8} {:>9}{mark}",
+            line.what, line.must_be, line.is
+        );
     }
     println!(
-        "{:<46} {:>8} {:>7.1} s",
+        "{:<WIDTH$} {:>8} {:>7.1} s",
         "all together",
         "",
         took.as_secs_f64()
@@ -85,49 +93,62 @@ pub(crate) fn print(lines: &[Line], took: Duration) -> bool {
 }
 
 fn delivery_lines(facts: &Facts) -> Vec<Line> {
-    let for_carol: Vec<&Sent> = facts.sent.iter().filter(|sent| sent.carol_is_in).collect();
-    let all: Vec<&Sent> = facts.sent.iter().collect();
-    let mut lines = vec![Line::note("messages sent", all.len().to_string())];
+    let mut lines = vec![Line::note("messages sent", facts.sent.len().to_string())];
     let mut lost = 0;
     let mut duplicated = 0;
-    let members = facts.members.iter().map(|device| (device, &all));
-    for (device, expected) in members.chain([(&facts.carol, &for_carol)]) {
-        let delivered = delivered(expected, &device.messages);
+    let mut overheard = 0;
+    for device in &facts.devices {
+        let is_for_it = |sent: &&Sent| sent.present.contains(&device.name);
+        let expected: Vec<&Sent> = facts.sent.iter().filter(is_for_it).collect();
+        let delivered = delivered(&expected, &device.messages);
         let what = format!("delivered to {}", device.name);
         lines.push(Line::exactly(&what, expected.len(), delivered));
         lost += expected.len().saturating_sub(delivered);
+        overheard += overheard_by(device, &facts.sent);
+    }
+    for device in facts.devices.iter().chain(&facts.joined) {
         duplicated += duplicates(&device.messages);
     }
-    if let Some(device) = &facts.joined {
-        duplicated += duplicates(&device.messages);
-    }
-    let missed: BTreeSet<&str> = facts
-        .sent
-        .iter()
-        .filter(|sent| !sent.carol_is_in)
-        .map(|sent| sent.text.as_str())
-        .collect();
-    let overheard = facts.carol.messages.iter().filter(|message| {
-        let text = message.text.as_deref();
-        text.is_some_and(|text| missed.contains(text))
-    });
     let (before, after) = facts.outbox_at_kill;
     lines.extend([
         Line::exactly("lost", 0, lost),
         Line::exactly("duplicated", 0, duplicated),
         Line::yes("order equal on all devices", orders_agree(facts)),
         Line::exactly("Alice's outbox after the kill", before, after),
-        Line::exactly(
-            "read by Carol before or after her time",
-            0,
-            overheard.count(),
-        ),
+        Line::exactly("read by a device before or after its time", 0, overheard),
         Line::yes(
             "Carol's writing refused after removal",
             !facts.carol_could_write,
         ),
     ]);
+    let checks = facts.checks.iter();
+    lines.extend(checks.map(|(what, holds)| Line::yes(what, *holds)));
     lines
+}
+
+/// Texts on a device that were said while it was not in the conversation.
+fn overheard_by(device: &Device, sent: &[Sent]) -> usize {
+    let missed: BTreeSet<&str> = sent
+        .iter()
+        .filter(|sent| !sent.present.contains(&device.name))
+        .map(|sent| sent.text.as_str())
+        .collect();
+    let overheard = device.messages.iter().filter(|message| {
+        let text = message.text.as_deref();
+        text.is_some_and(|text| missed.contains(text))
+    });
+    overheard.count()
+}
+
+/// Whether the ghost has come any further than to the client that was to let it in.
+fn ghost_lines(folder: &Path) -> Result<[Line; 2]> {
+    let ghost = Needles::of([GHOST]);
+    let handed_out = ghost.search(&folder.join(GHOSTS))?;
+    let let_in = ghost.search(&folder.join("frames"))?;
+    Ok([
+        Line::exactly("ghosts let in", 0, let_in.found),
+        Line::at_least("control: ghosts handed out", 1, handed_out.found),
+    ])
 }
 
 /// How many of these were delivered: there, with a number, and letter for letter.
@@ -160,20 +181,19 @@ fn duplicates(shown: &[Shown]) -> usize {
 
 /// Whether every device shows the same rows in the same order, each as far as it was a member.
 fn orders_agree(facts: &Facts) -> bool {
-    let Some((reference, others)) = facts.members.split_first() else {
+    let Some((whole, others)) = facts.devices.split_first() else {
         return false;
     };
-    let whole = others
-        .iter()
-        .all(|device| texts(&device.messages) == texts(&reference.messages));
-    let partly = std::iter::once(&facts.carol).chain(&facts.joined);
-    let mut partly = partly.map(|device| is_run_of(device, reference));
-    whole && partly.all(|agrees| agrees)
+    let mut others = others.iter().chain(&facts.joined);
+    others.all(|device| is_run_of(device, whole))
 }
 
+/// Texts that everybody shows; one that waits for a number is on its device alone.
 fn texts(messages: &[Shown]) -> Vec<&Shown> {
     let texts = messages.iter();
-    texts.filter(|message| message.kind == "text").collect()
+    texts
+        .filter(|message| message.kind == "text" && message.seq > 0)
+        .collect()
 }
 
 /// Whether what a device shows is one run, without holes, of what another shows.
@@ -243,28 +263,37 @@ mod tests {
         }
     }
 
-    fn device(rows: &[Shown]) -> Device {
+    fn device(name: &str, rows: &[Shown]) -> Device {
         Device {
-            name: "x".into(),
+            name: name.into(),
             messages: rows.to_vec(),
         }
     }
 
-    fn sent(text: &str, carol_is_in: bool) -> Sent {
+    fn sent(text: &str, present: &[&str]) -> Sent {
         Sent {
             id: format!("id of {text}"),
             text: text.into(),
-            carol_is_in,
+            present: present.iter().map(|name| (*name).to_owned()).collect(),
         }
     }
 
     fn facts() -> Facts {
         let all = [row(1, "a"), row(2, "b"), row(4, "c")];
+        let some = all.get(1..2).unwrap_or_default();
         Facts {
-            sent: vec![sent("a", false), sent("b", true), sent("c", false)],
-            members: vec![device(&all), device(&all)],
+            sent: vec![
+                sent("a", &["alice", "bob"]),
+                sent("b", &["alice", "bob", "carol"]),
+                sent("c", &["alice", "bob"]),
+            ],
+            devices: vec![
+                device("bob", &all),
+                device("alice", &all),
+                device("carol", some),
+            ],
             joined: None,
-            carol: device(all.get(1..2).unwrap_or_default()),
+            checks: vec![("the sky is blue", true)],
             carol_could_write: false,
             outbox_at_kill: (3, 3),
             times: Vec::new(),
@@ -285,28 +314,40 @@ mod tests {
     }
 
     #[test]
+    fn what_was_looked_at_on_the_way_is_in_the_table() {
+        assert_eq!(wrong(&facts()), Vec::<String>::new());
+        let mut failed = facts();
+        failed.checks.push(("the moon is made of cheese", false));
+        assert_eq!(wrong(&failed), ["the moon is made of cheese"]);
+    }
+
+    #[test]
     fn every_fault_makes_its_line_wrong() {
         let mut lost = facts();
-        lost.members[1].messages.pop();
+        lost.devices[1].messages.pop();
         assert!(wrong(&lost).contains(&"lost".into()));
 
         let mut garbled = facts();
-        garbled.members[0].messages[0].text = Some("A".into());
+        garbled.devices[1].messages[0].text = Some("A".into());
         assert!(wrong(&garbled).contains(&"lost".into()));
 
         let mut doubled = facts();
-        doubled.members[1].messages.push(row(5, "c"));
+        doubled.devices[1].messages.push(row(5, "c"));
         assert!(wrong(&doubled).contains(&"duplicated".into()));
 
         let mut reordered = facts();
-        reordered.members[1].messages.swap(0, 1);
+        reordered.devices[1].messages.swap(0, 1);
         assert_eq!(wrong(&reordered), ["order equal on all devices"]);
 
+        let mut waiting = facts();
+        waiting.devices[1].messages.push(row(0, "never sent"));
+        assert_eq!(wrong(&waiting), Vec::<String>::new());
+
         let mut overheard = facts();
-        overheard.carol.messages.push(row(4, "c"));
+        overheard.devices[2].messages.push(row(4, "c"));
         assert_eq!(
             wrong(&overheard),
-            ["read by Carol before or after her time"]
+            ["read by a device before or after its time"]
         );
 
         let mut wrote = facts();

@@ -1,4 +1,5 @@
-//! The processes of the demo: one server, one recording proxy in front of it, and the clients.
+//! The processes of the demo: one server, one recording proxy in front of it, the clients, and
+//! for a while a server that lies.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -14,6 +15,11 @@ use crate::workspace;
 /// How long a server may take to start.
 const SERVER_STARTS_WITHIN: Duration = Duration::from_secs(20);
 
+/// File in the demo's folder with the key packages of ghosts that were handed out.
+pub(crate) const GHOSTS: &str = "ghosts";
+/// What the id of every ghost says.
+pub(crate) const GHOST: &str = "ghost-of-a-phone";
+
 /// Everything that runs.
 #[derive(Debug)]
 pub(crate) struct World {
@@ -23,6 +29,7 @@ pub(crate) struct World {
     address: String,
     recorder: Child,
     place: Place,
+    liar: Option<Child>,
     clients: BTreeMap<String, Client>,
 }
 
@@ -35,7 +42,8 @@ impl World {
         }
         let mut server = start_server(folder, "127.0.0.1:0")?;
         let started = ready(folder, &mut server).and_then(|(address, fingerprint)| {
-            let (recorder, own) = start_recorder(folder, &address, &fingerprint)?;
+            let record = folder.join("frames");
+            let (recorder, own) = start_middle("recorder", &address, &fingerprint, &record)?;
             Ok((address, recorder, own))
         });
         let (address, recorder, (proxy, fingerprint)) = match started {
@@ -55,6 +63,7 @@ impl World {
             server: Some(server),
             address,
             recorder,
+            liar: None,
             clients: BTreeMap::new(),
         })
     }
@@ -79,10 +88,38 @@ impl World {
 
     /// Starts a person's client, for the first time or again.
     pub(crate) fn start_client(&mut self, name: &str) -> Result<()> {
+        let place = self.place.clone();
+        self.start_client_at(name, &place)
+    }
+
+    fn start_client_at(&mut self, name: &str, place: &Place) -> Result<()> {
         let log = self.folder.join("logs").join(format!("{name}.log"));
-        let client = Client::start(&self.place, name, &log)?;
+        let client = Client::start(place, name, &log)?;
         self.clients.insert(name.to_owned(), client);
         Ok(())
+    }
+
+    /// Starts a client again, at a server that slips in ghosts.
+    pub(crate) fn start_client_at_liar(&mut self, name: &str) -> Result<()> {
+        let upstream = self.place.server.trim_start_matches("https://");
+        let record = self.folder.join(GHOSTS);
+        let fingerprint = &self.place.fingerprint;
+        let (liar, own) = start_middle("liar", upstream, fingerprint, &record)?;
+        self.liar = Some(liar);
+        let (address, fingerprint) = own;
+        let place = Place {
+            server: format!("https://{address}"),
+            fingerprint,
+            clients: self.place.clients.clone(),
+        };
+        self.start_client_at(name, &place)
+    }
+
+    /// The server that lies is gone.
+    pub(crate) fn end_liar(&mut self) {
+        if let Some(mut liar) = self.liar.take() {
+            end(&mut liar);
+        }
     }
 
     /// A person's running client.
@@ -116,6 +153,7 @@ impl World {
 impl Drop for World {
     fn drop(&mut self) {
         self.clients.clear();
+        self.end_liar();
         end(&mut self.recorder);
         self.kill_server();
     }
@@ -163,22 +201,24 @@ fn ready(folder: &Path, server: &mut Child) -> Result<(String, String)> {
     Err(Failure::Wrong("the server did not get ready".into()))
 }
 
-/// Starts the recording proxy; gives its own address and fingerprint.
-fn start_recorder(
-    folder: &Path,
+/// Starts a program that stands between clients and a server and writes to a file what it is
+/// there for; gives its own address and fingerprint.
+fn start_middle(
+    program: &str,
     upstream: &str,
     upstream_fingerprint: &str,
+    record: &Path,
 ) -> Result<(Child, (String, String))> {
-    let mut process = Command::new(workspace::program("recorder")?)
+    let mut process = Command::new(workspace::program(program)?)
         .args(["--upstream", upstream])
         .args(["--upstream-fingerprint", upstream_fingerprint])
         .arg("--record")
-        .arg(folder.join("frames"))
+        .arg(record)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|source| Failure::Start {
-            program: "recorder".into(),
+            program: program.into(),
             source,
         })?;
     let mut line = String::new();
@@ -193,7 +233,7 @@ fn start_recorder(
         }
         _ => {
             end(&mut process);
-            Err(Failure::Wrong("the recorder did not start".into()))
+            Err(Failure::Wrong(format!("{program} did not start")))
         }
     }
 }

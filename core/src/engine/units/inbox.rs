@@ -3,12 +3,13 @@
 use whimbrel_protocol::ClientFrame;
 use whimbrel_protocol::frame::{ClientMessage, InboxKind, UnopenedWelcome, Welcome};
 
+use super::devices::ASK_PAUSE_MS;
+use crate::devices::{self, Waiting};
 use crate::engine::Engine;
 use crate::engine::work::TreeFetch;
 use crate::env::Now;
 use crate::inbound;
 use crate::inbound::join::{JoinOutcome, Readiness};
-use crate::outbox::Intent;
 use crate::sync::requests::Request;
 
 impl Engine {
@@ -18,30 +19,27 @@ impl Engine {
         };
         match item.kind {
             InboxKind::Welcome(welcome) => self.welcome_unit(item.seq, &welcome, now),
-            InboxKind::WelcomeFailed {
+            InboxKind::DeviceWaits {
                 conversation,
                 user,
                 device,
                 seq: commit,
             } => {
-                let intent = Intent::AddAgain {
-                    user: user.into(),
-                    device: device.into(),
+                let waiting = Waiting {
+                    conversation,
                     seq: commit,
+                    user,
+                    device,
                 };
-                let seq = item.seq;
                 let written = self.write(now, false, |tx, _, context, directory| {
-                    tx.set_inbox_seq(seq)?;
-                    if tx.find_conversation(conversation)?.is_some() {
-                        let id = context.random.client_id(context.now);
-                        tx.enqueue(conversation, id, &intent)?;
-                        // Another key package of that device than the one that failed.
-                        directory.claims.remove(&user);
-                    }
-                    Ok(())
+                    tx.set_inbox_seq(item.seq)?;
+                    devices::help(tx, context, directory, waiting)
                 });
-                self.work.outbound.insert(conversation);
-                self.inbox_applied(seq, written, None, now);
+                self.inbox_applied(item.seq, written, None, now);
+                true
+            }
+            InboxKind::ManifestChanged { user, manifest } => {
+                self.manifest_changed(item.seq, user, &manifest, now);
                 true
             }
             InboxKind::Unknown => {
@@ -119,12 +117,14 @@ impl Engine {
                 self.sync
                     .track(welcome.conversation, welcome.seq, welcome.incarnation);
                 self.work.outbound.insert(welcome.conversation);
+                self.work.asks.remove(&welcome.conversation);
                 self.inbox_applied(seq, Ok(()), None, now);
             }
             Ok(JoinOutcome::Unopenable) => {
                 // Others at the server may be as useless as this key package; when those are used
                 // up, one that was made just now is handed out.
                 self.work.needs_last_resort = true;
+                self.ask_to_be_added(welcome.conversation, ASK_PAUSE_MS, now);
                 self.inbox_applied(seq, Ok(()), Some(unopened), now);
             }
             Err(error) => self.inbox_applied(seq, Err(error), None, now),

@@ -101,11 +101,10 @@ impl Engine {
     }
 
     pub(in crate::engine) fn is_waiting_for_directory(&self, conversation: ConversationId) -> bool {
+        let is_asked =
+            |request: &Request| matches!(request, Request::Claim { .. } | Request::FindUser { .. });
         self.work.asking.contains(&conversation)
-            && self
-                .sync
-                .requests
-                .has(|request| matches!(request, Request::Claim { .. } | Request::FindUser { .. }))
+            && (!self.work.claims.is_empty() || self.sync.requests.has(is_asked))
     }
 
     pub(in crate::engine) fn after_seal(
@@ -127,6 +126,11 @@ impl Engine {
             seal::Step::Later => {
                 self.directory.forget_failures();
                 self.hold(conversation, 0, now);
+            }
+            seal::Step::Wait(until_ms) => {
+                self.work.outbound.remove(&conversation);
+                let wait_ms = until_ms.saturating_sub(now.wall_ms).max(1);
+                self.work.later.insert(conversation, now.mono_ms + wait_ms);
             }
             seal::Step::Send(sealed) => self.send(sealed, now),
             seal::Step::FindUsers(names) => {

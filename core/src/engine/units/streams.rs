@@ -96,6 +96,9 @@ impl Engine {
                 if let Some(place) = self.sync.place_mut(conversation) {
                     place.halted = true;
                 }
+                if halt == Some(Halt::NeedsResync) {
+                    self.ask_to_be_added(conversation, 0, now);
+                }
             }
             None => {
                 let removed = self.store.read(|tx| tx.find_conversation(conversation));

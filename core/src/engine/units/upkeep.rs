@@ -75,7 +75,7 @@ impl Engine {
         }
         let have = usize::try_from(one_time).unwrap_or(usize::MAX);
         let refilling = have < limits::KEY_PACKAGES_ONE_TIME && self.work.refilling;
-        self.work.refilling = refilling || have < limits::KEY_PACKAGES_REFILL_AT;
+        self.work.refilling = refilling || have <= limits::KEY_PACKAGES_REFILL_AT;
         if !self.work.refilling && !self.work.needs_last_resort {
             return false;
         }
@@ -88,7 +88,9 @@ impl Engine {
         let count = missing.min(limits::KEY_PACKAGES_PER_FRAME_MAX);
         let needs_last_resort = self.work.needs_last_resort;
         let expires_ms = self.directory.server_time_ms.saturating_add(KEY_PACKAGE_MS);
-        let forget_before_ms = self.directory.server_time_ms - KEY_PACKAGE_GRACE_MS;
+        // A clock that runs ahead, the server's or this device's, must not make keys go early.
+        let earlier_ms = self.directory.server_time_ms.min(now.wall_ms);
+        let forget_before_ms = earlier_ms.saturating_sub(KEY_PACKAGE_GRACE_MS);
         let ready = self.write(now, false, |tx, _, context, _| {
             tx.delete_expired_key_packages(forget_before_ms)?;
             let mut ready = tx.unpublished_key_packages(limits::KEY_PACKAGES_PER_FRAME_MAX)?;

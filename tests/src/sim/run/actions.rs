@@ -3,7 +3,7 @@
 use whimbrel::Result;
 use whimbrel::event::{Command, Reply};
 use whimbrel::types::{
-    ClientId, ConversationId, OutboxItem, OutboxKind, OutboxState, Person, UserId,
+    ClientId, ConversationId, OutboxItem, OutboxKind, OutboxState, Person, Role, UserId,
 };
 
 use super::Run;
@@ -14,7 +14,7 @@ use crate::sim::options::index_below;
 use crate::sim::origin::NAMES;
 
 /// How likely each action is, of the sum of all.
-const WEIGHTS: [(Action, u64); 14] = [
+const WEIGHTS: [(Action, u64); 16] = [
     (Action::Send, 38),
     (Action::SendMany, 5),
     (Action::Edit, 8),
@@ -25,6 +25,8 @@ const WEIGHTS: [(Action, u64); 14] = [
     (Action::Add, 5),
     (Action::Remove, 4),
     (Action::Rename, 4),
+    (Action::SetRole, 4),
+    (Action::Leave, 1),
     (Action::SwitchNetwork, 4),
     (Action::Restart, 3),
     (Action::TidyOutbox, 9),
@@ -43,6 +45,8 @@ enum Action {
     Add,
     Remove,
     Rename,
+    SetRole,
+    Leave,
     SwitchNetwork,
     Restart,
     TidyOutbox,
@@ -93,6 +97,8 @@ impl Run {
             Action::Add => self.add(who),
             Action::Remove => self.remove(who),
             Action::Rename => self.rename(who),
+            Action::SetRole => self.set_role(who),
+            Action::Leave => self.leave(who),
             Action::SwitchNetwork => self.switch_network(who),
             Action::Restart => self.restart(who),
             Action::TidyOutbox => self.tidy_outbox(who),
@@ -290,6 +296,45 @@ impl Run {
         self.after_command(who)
     }
 
+    fn set_role(&mut self, who: DeviceIndex) -> Verdict {
+        let Some(place) = self.some_place(who) else {
+            return Ok(());
+        };
+        let whom = Self::somebody(&mut self.acting, self.options.people);
+        let role = match self.acting.below(4) {
+            0 => Role::Member,
+            1 => Role::Owner,
+            _ => Role::Admin,
+        };
+        let what = format!(
+            "makes {} {role:?} in {}",
+            self.name(whom),
+            self.history.place(place)
+        );
+        let roles = vec![(self.world.device(whom).user, role)];
+        self.command(
+            who,
+            &what,
+            Command::SetRoles {
+                conversation: place,
+                roles,
+            },
+        )?;
+        self.after_command(who)
+    }
+
+    fn leave(&mut self, who: DeviceIndex) -> Verdict {
+        let Some(place) = self.some_place(who) else {
+            return Ok(());
+        };
+        let what = format!("leaves {}", self.history.place(place));
+        let command = Command::Leave {
+            conversation: place,
+        };
+        self.command(who, &what, command)?;
+        self.after_command(who)
+    }
+
     fn switch_network(&mut self, who: DeviceIndex) -> Verdict {
         let online = !self.world.device(who).online;
         let name = self.name(who);
@@ -419,6 +464,8 @@ fn kind(item: &OutboxItem) -> &'static str {
         OutboxKind::Create => "a create",
         OutboxKind::Add(_) => "an add",
         OutboxKind::Remove(_) => "a remove",
+        OutboxKind::SetRoles(_) => "roles",
+        OutboxKind::Leave => "a leave",
         OutboxKind::Rename(_) => "a rename",
         OutboxKind::Text(_) => "a text",
         OutboxKind::Edit { .. } => "an edit",

@@ -20,6 +20,9 @@ impl Run {
             if changes.is_empty() {
                 continue;
             }
+            if changes.contains(&Change::Outbox) {
+                self.note_outbox(who);
+            }
             let places: BTreeSet<ConversationId> = changes
                 .iter()
                 .filter_map(|change| match change {

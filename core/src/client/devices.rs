@@ -1,0 +1,441 @@
+//! Devices of this user: linking a further one, removing one, coming back without any.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use whimbrel_protocol::account::{
+    LinkGrantBody, RecoveryStart, TokenAnswer, TokenRequest, from_hex, to_hex,
+};
+
+use super::commands::unexpected;
+use super::{Client, Shared};
+use crate::command::links;
+use crate::error::{Error, ErrorCode, Result};
+use crate::event::{Command, Password, Reply, Secret};
+use crate::query;
+use crate::types::{
+    Account, Alarm, Device, DeviceId, DeviceState, Devices, LinkRequest, LinkTicket,
+};
+
+/// Between two looks whether the other device has approved.
+const LOOK_PAUSE: Duration = Duration::from_secs(1);
+/// Between two looks whether the server has taken a manifest.
+const SHORT_PAUSE: Duration = Duration::from_millis(100);
+/// How long a call waits for the server to take a manifest.
+const PUBLISH_PATIENCE: Duration = Duration::from_secs(20);
+
+/// What signing out does where the server can't be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignOut {
+    /// Nothing: it fails, and everything stays as it is.
+    WhenTold,
+    /// It wipes this device all the same. It stays in the list of the user's devices until another
+    /// one removes it.
+    Anyway,
+}
+
+impl Client {
+    /// The devices of this user, with what is left to do for each.
+    ///
+    /// # Errors
+    /// `NotSignedIn`; `Damaged`; `Storage`.
+    pub async fn devices(&self) -> Result<Devices> {
+        self.shared.readers()?.run(query::devices).await
+    }
+
+    /// The recovery code, for the user to write down: with it a user who has lost all devices
+    /// keeps the identity. `None` on devices that were linked.
+    ///
+    /// # Errors
+    /// `Damaged`; `Storage`.
+    pub async fn recovery_code(&self) -> Result<Option<String>> {
+        self.shared.readers()?.run(query::recovery_code).await
+    }
+
+    /// Begins to link this device, which has no account yet, to one of a user's: shows a code that
+    /// is good for five minutes and for one linking. A code shown before is no longer good.
+    ///
+    /// # Errors
+    /// `WrongState` where somebody is registered here; `RateLimited`; `Unavailable`;
+    /// `UntrustedServer`; `Protocol`; `DiskFull`.
+    pub async fn link_start(&self) -> Result<LinkTicket> {
+        let shared = Arc::clone(&self.shared);
+        self.shared
+            .run(async move { shared.link_start().await })
+            .await
+    }
+
+    /// Waits until a device of the user has approved this one, and signs in. May be dropped and
+    /// called again, also after a restart.
+    ///
+    /// # Errors
+    /// `WrongState` where no link was begun or it was cancelled; `CodeExpired` where its time is
+    /// over, or the other device has refused; `WrongCode` and `UntrustedDevice` where somebody
+    /// else has answered; `AccessDenied` where the server does not let this device in: sign in
+    /// with the password then; `UntrustedServer`; `Protocol`; `DiskFull`.
+    pub async fn link_wait(&self) -> Result<Account> {
+        let shared = Arc::clone(&self.shared);
+        self.shared
+            .run(async move { shared.link_wait().await })
+            .await
+    }
+
+    /// Gives up being linked: the code is no longer good.
+    ///
+    /// # Errors
+    /// `DiskFull`; `Storage`.
+    pub async fn link_cancel(&self) -> Result<()> {
+        let shared = Arc::clone(&self.shared);
+        self.shared
+            .run(async move { shared.link_cancel().await })
+            .await
+    }
+
+    /// Looks at the device that shows a code, as text or QR content, before approving it.
+    ///
+    /// # Errors
+    /// `WrongCode` for a wrong character, and where somebody else has answered under that code;
+    /// `CodeExpired` for a code that is over, was cancelled, or that the server does not know;
+    /// `NotSignedIn`; `RateLimited`; `Unavailable`; `UntrustedServer`; `Protocol`.
+    pub async fn link_inspect(&self, code: impl Into<String>) -> Result<LinkRequest> {
+        let (shared, code) = (Arc::clone(&self.shared), Secret(code.into()));
+        let offered = self.shared.run(async move { shared.offered(&code).await });
+        let offered = offered.await?;
+        Ok(LinkRequest {
+            device: offered.offer.device,
+            fingerprint: offered.fingerprint,
+            expires_ms: offered.expires_ms,
+        })
+    }
+
+    /// Makes the device that shows a code one of this user's: hands over the identity, and adds
+    /// the device to every conversation, which [`devices`](Self::devices) shows going on. May be
+    /// repeated.
+    ///
+    /// # Errors
+    /// Those of [`link_inspect`](Self::link_inspect); `TooManyDevices`; `CodeUsed`;
+    /// `Unavailable` where the server did not take the device in time: nothing has happened.
+    pub async fn link_approve(&self, code: impl Into<String>) -> Result<DeviceId> {
+        let (shared, code) = (Arc::clone(&self.shared), Secret(code.into()));
+        self.shared
+            .run(async move { shared.link_approve(code).await })
+            .await
+    }
+
+    /// Refuses the device that shows a code: the code is no longer good.
+    ///
+    /// # Errors
+    /// `WrongCode`; `Unavailable`; `UntrustedServer`; `Protocol`.
+    pub async fn link_refuse(&self, code: impl Into<String>) -> Result<()> {
+        let code = links::read_code(&Secret(code.into()))?;
+        let shared = Arc::clone(&self.shared);
+        let closing = async move { Ok(shared.transport.close_link(&links::place(&code)).await) };
+        let closed = self.shared.run(closing).await?;
+        closed.map_err(|failure| failure.to_error())
+    }
+
+    /// Removes another device of this user for good: its session ends, and it is removed from
+    /// every conversation. Works offline, and takes effect when the server knows.
+    ///
+    /// # Errors
+    /// `NotFound` where it is none; `WrongState` for the only one; `NotSignedIn`; `DiskFull`;
+    /// `RolledBack`; `Revoked`.
+    pub async fn revoke_device(&self, device: DeviceId) -> Result<()> {
+        self.shared
+            .command(Command::RevokeDevice { device })
+            .await
+            .map(|_| ())
+    }
+
+    /// Signs in without any device left, in an empty data folder: with the recovery code the
+    /// identity is provably the same user's, without it contacts see a new one. All former devices
+    /// are removed. Where the answer got lost, the same call finishes it.
+    ///
+    /// # Errors
+    /// `WrongCode`; `AccessDenied` for a wrong name or password; `WrongState` where somebody is
+    /// registered here; `RateLimited`; `Unavailable`; `UntrustedServer`; `Protocol`; `DiskFull`.
+    pub async fn recover(
+        &self,
+        username: impl Into<String>,
+        password: impl Into<String>,
+        code: Option<String>,
+    ) -> Result<Account> {
+        let shared = Arc::clone(&self.shared);
+        let (username, password) = (username.into(), password.into());
+        self.shared
+            .run(async move { shared.recover(username, password, code.map(Secret)).await })
+            .await
+    }
+
+    /// Removes this device from the user's, closes the client for good and wipes the data folder.
+    /// The last device of a user stays listed: the account would be lost without one.
+    ///
+    /// # Errors
+    /// `Unavailable` where the server could not be told, unless that does not matter;
+    /// `Storage` where the folder could not be wiped.
+    pub async fn sign_out(&self, how: SignOut) -> Result<()> {
+        let shared = Arc::clone(&self.shared);
+        self.shared
+            .run(async move { shared.sign_out(how).await })
+            .await?;
+        self.shutdown().await?;
+        let folder = self.shared.store.folder.clone();
+        let wiping = self.shared.runtime.handle()?;
+        let wiped = wiping
+            .spawn_blocking(move || std::fs::remove_dir_all(folder))
+            .await
+            .map_err(Error::internal)?;
+        wiped.map_err(|error| Error::new(ErrorCode::Storage, format!("wiping the folder: {error}")))
+    }
+}
+
+/// A device that waits to be linked.
+struct Offered {
+    id: String,
+    offer: whimbrel_mls::LinkOffer,
+    bytes: Vec<u8>,
+    fingerprint: String,
+    expires_ms: i64,
+}
+
+impl Shared {
+    async fn link_start(&self) -> Result<LinkTicket> {
+        let start = match self.command(Command::StartLink).await? {
+            Reply::LinkStarted(start) => start,
+            other => return Err(unexpected(&other)),
+        };
+        let opened = self.transport.open_link(&start.opening).await;
+        opened.map_err(|failure| failure.to_error())?;
+        Ok(start.ticket)
+    }
+
+    async fn link_cancel(&self) -> Result<()> {
+        if let Ok(Reply::LinkWaits(id)) = self.command(Command::NextLinkStep).await {
+            // Where that fails, the place closes by itself.
+            let _ = self.transport.close_link(&id).await;
+        }
+        self.command(Command::CancelLink).await.map(|_| ())
+    }
+
+    async fn link_wait(&self) -> Result<Account> {
+        loop {
+            let request = match self.command(Command::NextLinkStep).await {
+                Ok(Reply::LinkSignIn(request)) => request,
+                Ok(Reply::LinkWaits(id)) => match self.take_grant(&id).await? {
+                    Some(request) => request,
+                    None => {
+                        tokio::time::sleep(LOOK_PAUSE).await;
+                        continue;
+                    }
+                },
+                Ok(other) => return Err(unexpected(&other)),
+                Err(error) => return Err(error),
+            };
+            match self.transport.token(&request).await {
+                Ok(answer) => return self.keep(answer).await,
+                Err(failure) => match failure.to_error() {
+                    error if error.code.is_retryable() => tokio::time::sleep(LOOK_PAUSE).await,
+                    error => return Err(error),
+                },
+            }
+        }
+    }
+
+    async fn take_grant(&self, id: &str) -> Result<Option<Box<TokenRequest>>> {
+        let grant = match self.transport.link_grant(id).await {
+            Ok(Some(body)) => from_hex(&body.grant).ok_or_else(not_of_protocol)?,
+            Ok(None) => return Ok(None),
+            Err(failure) => {
+                let error = failure.to_error();
+                return if error.code.is_retryable() {
+                    Ok(None)
+                } else {
+                    Err(error)
+                };
+            }
+        };
+        match self.command(Command::TakeLinkGrant { grant }).await? {
+            Reply::LinkSignIn(request) => Ok(Some(request)),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    async fn offered(&self, code: &Secret) -> Result<Offered> {
+        let code = links::read_code(code)?;
+        let id = links::place(&code);
+        let token = self.access_token().await?;
+        let answer = self.transport.link_offer(&id, &token.0).await;
+        let answer = answer.map_err(|failure| failure.to_error())?;
+        let bytes = from_hex(&answer.offer).ok_or_else(not_of_protocol)?;
+        let (offer, fingerprint) = links::read_offer(&code, &bytes)?;
+        Ok(Offered {
+            id,
+            offer,
+            bytes,
+            fingerprint,
+            expires_ms: answer.expires_ms,
+        })
+    }
+
+    async fn link_approve(&self, code: Secret) -> Result<DeviceId> {
+        let offered = self.offered(&code).await?;
+        let device = offered.offer.device;
+        let was_listed = self.own_device(device).await?.is_some();
+        self.command(Command::ApproveDevice {
+            device,
+            device_key: offered.offer.device_key,
+        })
+        .await?;
+        if let Err(error) = self.wait_for(device, DeviceState::Listed).await {
+            self.command(Command::WithdrawDevice { device }).await?;
+            return Err(error);
+        }
+        let command = Command::SealLinkGrant {
+            code,
+            offer: offered.bytes,
+            expires_ms: offered.expires_ms,
+        };
+        let grant = match self.command(command).await? {
+            Reply::LinkGrant(grant) => to_hex(&grant),
+            other => return Err(unexpected(&other)),
+        };
+        let token = self.access_token().await?;
+        let body = LinkGrantBody { grant };
+        let granted = self
+            .transport
+            .grant_link(&offered.id, &token.0, &body)
+            .await;
+        match granted.map_err(|failure| failure.to_error()) {
+            Ok(()) => Ok(device),
+            // An answer that got lost before this try.
+            Err(error) if was_listed && error.code == ErrorCode::CodeUsed => Ok(device),
+            Err(error) => {
+                if !was_listed && error.code == ErrorCode::CodeExpired {
+                    self.command(Command::RevokeDevice { device }).await?;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn recover(
+        &self,
+        username: String,
+        password: String,
+        code: Option<Secret>,
+    ) -> Result<Account> {
+        let start = RecoveryStart {
+            username: username.clone(),
+            password: password.clone(),
+        };
+        let answer = self.transport.start_recovery(&start).await;
+        let answer = answer.map_err(|failure| failure.to_error())?;
+        let command = Command::PrepareRecovery {
+            username: username.clone(),
+            password: Password(password.clone()),
+            code,
+            answer: Box::new(answer),
+        };
+        let request = match self.command(command).await? {
+            Reply::Recovery(request) => request,
+            other => return Err(unexpected(&other)),
+        };
+        let answer: TokenAnswer = match self.transport.recover(&request).await {
+            Ok(answer) => answer,
+            Err(failure) => {
+                let error = failure.to_error();
+                if error.code != ErrorCode::CodeUsed {
+                    return Err(error);
+                }
+                // The server has it already; its answer got lost.
+                let request = TokenRequest::Password {
+                    username,
+                    password,
+                    device: request.device,
+                };
+                let answer = self.transport.token(&request).await;
+                answer.map_err(|failure| failure.to_error())?
+            }
+        };
+        self.keep(answer).await
+    }
+
+    async fn sign_out(&self, how: SignOut) -> Result<()> {
+        let Some(account) = self.state.borrow().account.clone() else {
+            return Ok(());
+        };
+        let listed = self.readers()?.run(query::devices).await?;
+        let is_listed = |device: &&Device| device.state == DeviceState::Listed;
+        let is_only_one = listed.devices.iter().filter(is_listed).count() == 1;
+        let is_revoked = self.state.borrow().alarm == Some(Alarm::Revoked);
+        if is_only_one || is_revoked {
+            return Ok(());
+        }
+        let device = account.device;
+        self.command(Command::RevokeDevice { device }).await?;
+        match self.wait_for(device, DeviceState::Revoked).await {
+            Err(_) if how == SignOut::Anyway => Ok(()),
+            Err(error) => {
+                self.command(Command::WithdrawDevice { device }).await?;
+                Err(error)
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// A token that is good now; waits a moment for one that is being refreshed.
+    async fn access_token(&self) -> Result<Secret> {
+        let patience = tokio::time::Instant::now() + PUBLISH_PATIENCE;
+        loop {
+            match self.command(Command::AccessToken).await? {
+                Reply::AccessToken(Some(token)) => return Ok(token),
+                Reply::AccessToken(None) if tokio::time::Instant::now() < patience => {
+                    tokio::time::sleep(SHORT_PAUSE).await;
+                }
+                Reply::AccessToken(None) => return Err(unavailable()),
+                other => return Err(unexpected(&other)),
+            }
+        }
+    }
+
+    async fn own_device(&self, device: DeviceId) -> Result<Option<DeviceState>> {
+        let devices = self.readers()?.run(query::devices).await?.devices;
+        let known = devices.into_iter().find(|known| known.id == device);
+        Ok(known.map(|known| known.state))
+    }
+
+    /// Waits until the server knows of a change of the user's devices.
+    async fn wait_for(&self, device: DeviceId, wanted: DeviceState) -> Result<()> {
+        let patience = tokio::time::Instant::now() + PUBLISH_PATIENCE;
+        loop {
+            // Whoever is removed hears of it by being shut out.
+            let is_out = self.state.borrow().alarm == Some(Alarm::Revoked);
+            match self.own_device(device).await? {
+                Some(state) if state == wanted => return Ok(()),
+                Some(_) if is_out && wanted == DeviceState::Revoked => return Ok(()),
+                None => {
+                    return Err(Error::new(
+                        ErrorCode::TooManyDevices,
+                        "another device has filled the list meanwhile",
+                    ));
+                }
+                Some(_) if tokio::time::Instant::now() >= patience => return Err(unavailable()),
+                Some(_) => tokio::time::sleep(SHORT_PAUSE).await,
+            }
+        }
+    }
+}
+
+fn unavailable() -> Error {
+    Error::new(
+        ErrorCode::Unavailable,
+        "the server could not be told in time",
+    )
+}
+
+fn not_of_protocol() -> Error {
+    Error::new(
+        ErrorCode::Protocol,
+        "what the server answered is not of this protocol",
+    )
+}

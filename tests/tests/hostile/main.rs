@@ -1,0 +1,5 @@
+//! A malicious server and a hostile member against real clients.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod scripts;

@@ -1,0 +1,161 @@
+//! Devices over real sockets: linking, removing, coming back without any, signing out.
+
+use whimbrel::ErrorCode;
+use whimbrel::client::SignOut;
+use whimbrel::types::{Alarm, Connection, DeviceState, MessageKind, Page, Person};
+
+use crate::phone::{Phone, code, password_of};
+use crate::server::TestServer;
+
+/// A further device of somebody, linked and connected.
+async fn linked(server: &TestServer, old: &Phone, name: &str) -> Phone {
+    let new = Phone::new(server, name).await;
+    let ticket = new.client.link_start().await.unwrap();
+    let request = old.client.link_inspect(&ticket.qr).await.unwrap();
+    assert_eq!(request.fingerprint, ticket.fingerprint);
+    let device = old.client.link_approve(&ticket.code).await.unwrap();
+    assert_eq!(device, request.device);
+    let account = new.client.link_wait().await.unwrap();
+    assert_eq!((account.user, account.device), (old.user(), device));
+    new.becomes(Connection::Live).await;
+    new
+}
+
+async fn texts(phone: &Phone, place: whimbrel::types::ConversationId) -> Vec<String> {
+    let rows = phone.client.messages(place, Page::Newest, 50).await;
+    let text = |kind| match kind {
+        MessageKind::Text { text, .. } => Some(text),
+        _ => None,
+    };
+    let rows = rows.unwrap_or_default().into_iter();
+    rows.filter_map(|row| text(row.kind)).collect()
+}
+
+#[tokio::test]
+async fn a_tablet_is_linked_and_reads_along() {
+    let server = TestServer::start().await;
+    let phone = Phone::live(&server, "alice").await;
+    let bob = Phone::live(&server, "bob").await;
+    let peer = Person::Username("bob".into());
+    let chat = phone.client.create_direct(peer).await.unwrap();
+    phone.client.send(chat, "before").await.unwrap();
+    bob.until("in", async |_| texts(&bob, chat).await == ["before"])
+        .await;
+    let tablet = linked(&server, &phone, "tablet").await;
+    tablet
+        .until("in the chat", async |client| {
+            client.conversation(chat).await.is_ok()
+        })
+        .await;
+    bob.client.send(chat, "for both").await.unwrap();
+    tablet
+        .until("reading", async |_| {
+            texts(&tablet, chat).await == ["for both"]
+        })
+        .await;
+    assert!(phone.client.recovery_code().await.unwrap().is_some());
+    assert_eq!(tablet.client.recovery_code().await.unwrap(), None);
+
+    // The lost phone is removed: its session ends, and it can do nothing more.
+    let lost = phone.client.account().unwrap().device;
+    tablet.client.revoke_device(lost).await.unwrap();
+    phone
+        .until("revoked", async |client| {
+            client.state().alarm == Some(Alarm::Revoked)
+        })
+        .await;
+    let refused = phone.client.send(chat, "it is me").await;
+    assert_eq!(code(refused), Some(ErrorCode::Revoked));
+    tablet
+        .until("rid of the phone", async |client| {
+            let devices = client.devices().await.unwrap().devices;
+            let lost = devices.iter().find(|each| each.id == lost).unwrap();
+            lost.state == DeviceState::Revoked && lost.conversations_left == 0
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn codes_that_are_wrong_cancelled_refused_or_used_say_so() {
+    let server = TestServer::start().await;
+    let phone = Phone::live(&server, "alice").await;
+    let new = Phone::new(&server, "tablet").await;
+    let nothing = new.client.link_wait().await;
+    assert_eq!(code(nothing), Some(ErrorCode::WrongState));
+    let ticket = new.client.link_start().await.unwrap();
+    let wrong = if ticket.code.starts_with('0') {
+        ticket.code.replacen('0', "1", 1)
+    } else {
+        format!("0{}", &ticket.code[1..])
+    };
+    let mistyped = phone.client.link_inspect(wrong).await;
+    assert_eq!(code(mistyped), Some(ErrorCode::WrongCode));
+    new.client.link_cancel().await.unwrap();
+    let cancelled = phone.client.link_approve(&ticket.code).await;
+    assert_eq!(code(cancelled), Some(ErrorCode::CodeExpired));
+    let waiting = new.client.link_wait().await;
+    assert_eq!(code(waiting), Some(ErrorCode::WrongState));
+
+    let ticket = new.client.link_start().await.unwrap();
+    phone.client.link_refuse(&ticket.code).await.unwrap();
+    let refused = new.client.link_wait().await;
+    assert_eq!(code(refused), Some(ErrorCode::CodeExpired));
+    assert_eq!(phone.client.devices().await.unwrap().devices.len(), 1);
+
+    let tablet = linked(&server, &phone, "other").await;
+    let again = tablet.client.link_start().await;
+    assert_eq!(code(again), Some(ErrorCode::WrongState));
+}
+
+#[tokio::test]
+async fn with_the_recovery_code_somebody_without_a_device_comes_back() {
+    let server = TestServer::start().await;
+    let phone = Phone::live(&server, "alice").await;
+    let bob = Phone::live(&server, "bob").await;
+    let peer = Person::Username("bob".into());
+    let chat = phone.client.create_direct(peer).await.unwrap();
+    phone.client.send(chat, "before").await.unwrap();
+    bob.until("in", async |_| texts(&bob, chat).await == ["before"])
+        .await;
+    let paper = phone.client.recovery_code().await.unwrap();
+    let user = phone.user();
+    phone.client.shutdown().await.unwrap();
+
+    let new = Phone::new(&server, "alice").await;
+    let wrong = new
+        .client
+        .recover("alice", "not the password", paper.clone());
+    assert_eq!(code(wrong.await), Some(ErrorCode::AccessDenied));
+    let password = password_of("alice");
+    let wrong = Some("0000-0000".to_owned());
+    let wrong = new.client.recover("alice", password.clone(), wrong);
+    assert_eq!(code(wrong.await), Some(ErrorCode::WrongCode));
+    let account = new.client.recover("alice", password, paper).await.unwrap();
+    assert_eq!(account.user, user);
+    new.becomes(Connection::Live).await;
+    new.until("in the chat", async |client| {
+        client.conversation(chat).await.is_ok()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn signing_out_wipes_the_folder_and_takes_the_device_off_the_list() {
+    let server = TestServer::start().await;
+    let phone = Phone::live(&server, "alice").await;
+    let tablet = linked(&server, &phone, "tablet").await;
+    let folder = tablet.folder().to_owned();
+    tablet.client.sign_out(SignOut::WhenTold).await.unwrap();
+    assert!(!folder.exists());
+    phone
+        .until("alone", async |client| {
+            let devices = client.devices().await.unwrap().devices;
+            devices
+                .iter()
+                .any(|each| each.state == DeviceState::Revoked)
+        })
+        .await;
+    let folder = phone.folder().to_owned();
+    phone.client.sign_out(SignOut::WhenTold).await.unwrap();
+    assert!(!folder.exists());
+}
