@@ -13,12 +13,17 @@ impl Linking {
     /// and tells how it has ended. There is nothing to tell where none was begun, where it was
     /// cancelled here, and where it goes on later.
     pub(crate) fn go_on(&mut self, client: &Client, tell: fn(Result<Account, Error>)) {
-        // One that goes on waits for whatever link was begun last.
-        if self.is_waiting() || client.account().is_some() {
+        if client.account().is_some() {
             return;
         }
-        let client = client.clone();
+        let (client, before) = (client.clone(), self.0.take());
         self.0 = Some(tokio::spawn(async move {
+            // An earlier wait goes on with whatever link was begun last.
+            if let Some(before) = before
+                && (before.await.is_err() || client.account().is_some())
+            {
+                return;
+            }
             let outcome = client.link_wait().await;
             let untold = [
                 ErrorCode::WrongState,

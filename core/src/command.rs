@@ -103,7 +103,7 @@ pub(crate) const fn changes_account(command: &Command) -> bool {
     matches!(
         command,
         Command::PrepareRegistration { .. }
-            | Command::PrepareRecovery { .. }
+            | Command::PrepareRecovery(_)
             | Command::TakeLinkGrant { .. }
             | Command::StoreSession(_)
     )
@@ -165,12 +165,7 @@ pub(crate) fn run(tx: &mut Tx<'_>, scope: &mut Scope<'_>, command: Command) -> R
             offer,
             expires_ms,
         } => links::seal_grant(tx, scope, &code, &offer, expires_ms),
-        Command::PrepareRecovery {
-            username,
-            password,
-            code,
-            answer,
-        } => recovery::prepare(tx, scope, &username, password, code.as_ref(), &answer),
+        Command::PrepareRecovery(recovery) => recovery::prepare(tx, scope, *recovery),
         Command::AccessToken => account::access_token(tx, scope),
         Command::ApproveDevice { device, device_key } => {
             devices::approve(tx, scope, device, device_key)

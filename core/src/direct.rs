@@ -42,7 +42,11 @@ pub(crate) fn lost_to(
     let row = tx.conversation(draft)?;
     let is_of_the_pair =
         |known: &ConversationRow| known.direct && row.direct && known.peer == row.peer;
-    if draft != winner && tx.find_conversation(winner)?.is_some_and(|known| is_of_the_pair(&known)) {
+    if draft != winner
+        && tx
+            .find_conversation(winner)?
+            .is_some_and(|known| is_of_the_pair(&known))
+    {
         tx.delete_group_rows(draft)?;
         move_draft(tx, context, draft, winner)?;
     }

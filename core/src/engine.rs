@@ -192,6 +192,8 @@ impl Engine {
             );
             if row.state == ConversationState::NeedsResync {
                 self.ask_to_be_added(row.id, 0, START);
+                // What stopped it may have been taken back since.
+                self.sync.track(row.id, row.applied_seq, row.incarnation);
             }
             if readable || founded.contains(&row.id) {
                 self.sync.track(row.id, row.applied_seq, row.incarnation);
@@ -509,12 +511,7 @@ impl Engine {
     fn may_connect(&self) -> bool {
         let stopped = matches!(
             self.alarm,
-            Some(
-                Alarm::RolledBack
-                    | Alarm::Revoked
-                    | Alarm::SignInNeeded
-                    | Alarm::UpdateNeeded
-            )
+            Some(Alarm::RolledBack | Alarm::Revoked | Alarm::SignInNeeded | Alarm::UpdateNeeded)
         );
         self.is_registered() && !stopped && self.work.session.is_none()
     }

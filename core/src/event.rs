@@ -228,16 +228,7 @@ pub enum Command {
     },
     /// Draws the keys of a new identity, or repeats those of an unfinished recovery. Answered by
     /// [`Reply::Recovery`].
-    PrepareRecovery {
-        /// The name of the user.
-        username: String,
-        /// Goes into the answer, and nowhere else.
-        password: Password,
-        /// The recovery code; without it nothing proves the new identity.
-        code: Option<Secret>,
-        /// What the server has said to begin with.
-        answer: Box<RecoveryAnswer>,
-    },
+    PrepareRecovery(Box<Recovery>),
     /// Asks for an access token that is good now. Answered by [`Reply::AccessToken`].
     AccessToken,
     /// Makes another device one of this user's, as soon as the server knows it. May be repeated.
@@ -289,6 +280,19 @@ impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Secret(…)")
     }
+}
+
+/// A user who comes back without any device.
+#[derive(Debug, Clone)]
+pub struct Recovery {
+    /// The name of the user.
+    pub username: String,
+    /// Goes into the answer, and nowhere else.
+    pub password: Password,
+    /// The recovery code; without it nothing proves the new identity.
+    pub code: Option<Secret>,
+    /// What the server has said to begin with.
+    pub answer: RecoveryAnswer,
 }
 
 /// A link that was just begun.

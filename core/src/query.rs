@@ -8,8 +8,8 @@ use whimbrel_protocol::{ClientId, ConversationId, UserId};
 use crate::error::{Error, ErrorCode, Result};
 use crate::store::read::{ListedConversation, Marks, MemberRow, MessageRow, Place, Snapshot};
 use crate::types::{
-    Contact, Conversation, ConversationKind, Delivery, IdentityChange, Member, Message, OutboxItem, OutboxState,
-    PAGE_MESSAGES_MAX, Page, SafetyNumber, UNREAD_MAX,
+    Contact, Conversation, ConversationKind, Delivery, IdentityChange, Member, Message, OutboxItem,
+    OutboxState, PAGE_MESSAGES_MAX, Page, SafetyNumber, UNREAD_MAX,
 };
 
 pub use devices::{devices, recovery_code};

@@ -104,6 +104,7 @@ impl Sync {
                     if !self.heads_complete {
                         place.compare(head);
                     }
+                    place.look_again();
                     place.announce(head.head);
                 }
                 None if self.unknown_heads.len() < UNKNOWN_HEADS_MAX => {

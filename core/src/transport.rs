@@ -134,7 +134,9 @@ impl Transport {
         body: &T,
     ) -> Result<A, AccountFailure> {
         let request = self.http.post(self.url(path)).json(body);
-        self.ask(request).await?.ok_or(AccountFailure::Link(LinkError::Protocol))
+        self.ask(request)
+            .await?
+            .ok_or(AccountFailure::Link(LinkError::Protocol))
     }
 
     /// Sends a request; `None` for an answer that says no more than yes.

@@ -57,6 +57,10 @@ pub enum MlsError {
     /// A commit that MLS refuses.
     #[error("the commit is not valid")]
     InvalidCommit(#[source] Source),
+    /// A member made this commit, and its confirmation tag or its path is false. Only members'
+    /// secrets show that: others may have been able to process it.
+    #[error("the commit's tag or path is false")]
+    FalseCommit(#[source] Source),
     /// A commit or a group that breaks the rule.
     #[error("against the policy of the group")]
     Policy(#[from] PolicyViolation),

@@ -332,6 +332,47 @@ impl Puppet {
         result
     }
 
+    /// Makes a commit with a false membership tag and sends it. Its own group stays where it was.
+    ///
+    /// # Panics
+    /// Where its own rule refuses.
+    pub fn commit_false(
+        &mut self,
+        world: &mut World,
+        place: ConversationId,
+        plan: &CommitPlan,
+    ) -> ItemResult {
+        let client_id = self.next_id();
+        let Self {
+            crypto,
+            device,
+            seats,
+            ..
+        } = self;
+        let seat = seats.get_mut(&place).expect("a seat");
+        let counter = seat.counter + 1;
+        let aad = authenticated_data(place, client_id, counter, ItemKind::Commit);
+        let group = &mut seat.group;
+        let staged = group.stage_commit(crypto, device, plan, &aad);
+        let mut payload = staged.expect("a commit").commit;
+        // The tag stands last in a public message (RFC 9420, section 6.2).
+        let last = payload.last_mut().expect("bytes");
+        *last ^= 1;
+        let epoch = group.epoch();
+        group.discard_pending_commit().expect("discarded");
+        let item = SendItem {
+            client_id,
+            kind: ItemKind::Commit,
+            epoch,
+            counter,
+            silent: true,
+            payload,
+            founding: None,
+            welcome: None,
+        };
+        self.send_item(world, place, item)
+    }
+
     /// The item of a message that says these bytes.
     ///
     /// # Panics

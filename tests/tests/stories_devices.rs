@@ -4,7 +4,7 @@
 
 use whimbrel::ErrorCode;
 use whimbrel::event::Command;
-use whimbrel::types::{Alarm, ConversationId, Delivery, DeviceState};
+use whimbrel::types::{Alarm, ConversationId, Delivery, DeviceState, Role};
 use whimbrel_tests::World;
 use whimbrel_tests::sim::DeviceIndex;
 
@@ -316,41 +316,60 @@ fn a_cancelled_link_takes_no_grant() {
     assert_eq!(refused.code, ErrorCode::WrongState);
 }
 
-/// A device's encryption state does not go on: it reads nothing more until it is added again.
-fn fall_out_of_step(world: &mut World, who: DeviceIndex) {
+/// A device has lost the commit that was made just now: it can't decrypt what follows, and reads
+/// nothing more until it is added again.
+fn lose_the_last_commit(
+    world: &mut World,
+    who: DeviceIndex,
+    witness: DeviceIndex,
+    place: ConversationId,
+) {
+    let commit = world.conversation(witness, place).applied_seq;
     let engine = world.device(who).engine.as_ref().unwrap();
     let connection = engine.store().connection();
     connection
-        .execute("UPDATE conversation SET state = 4", [])
+        .execute(
+            &format!("UPDATE conversation SET applied_seq = {commit}"),
+            [],
+        )
         .unwrap();
     world.restart_device(who);
 }
 
 #[test]
-fn a_device_whose_keys_are_gone_is_added_again_and_asks_for_what_it_missed() {
+fn a_device_that_cannot_follow_is_added_again_and_asks_for_what_it_missed() {
     let (mut world, people) = World::with_people(1_013, &["alice", "bob"]);
     let [alice, bob] = people[..] else { panic!() };
-    let chat = world.direct(alice, "bob");
-    world.say(alice, chat, "one");
+    let choir = world.group(alice, "choir", &["bob"]);
+    world.say(alice, choir, "one");
     world.drive();
     world.set_online(bob, false);
-    fall_out_of_step(&mut world, bob);
-    world.say(alice, chat, "two");
-    world.say(alice, chat, "three");
+    let roles = vec![(world.device(bob).user, Role::Admin)];
+    world.must(
+        alice,
+        Command::SetRoles {
+            conversation: choir,
+            roles,
+        },
+    );
+    world.drive();
+    lose_the_last_commit(&mut world, bob, alice, choir);
+    world.say(alice, choir, "two");
+    world.say(alice, choir, "three");
     world.drive();
     world.set_online(bob, true);
     world.drive();
     world.wait(60_000);
     world.drive();
-    let shown = world.chat(bob, chat);
+    let shown = world.chat(bob, choir);
     assert!(shown.contains("* missed "), "{shown}");
-    assert_eq!(world.texts(bob, chat), ["one", "two", "three"]);
-    world.say(alice, chat, "four");
-    world.say(bob, chat, "five");
+    assert_eq!(world.texts(bob, choir), ["one", "two", "three"]);
+    world.say(alice, choir, "four");
+    world.say(bob, choir, "five");
     world.drive();
     for who in [alice, bob] {
         assert_eq!(
-            world.texts(who, chat),
+            world.texts(who, choir),
             ["one", "two", "three", "four", "five"]
         );
     }
@@ -365,7 +384,16 @@ fn what_was_said_before_somebody_came_is_not_said_again() {
     let choir = world.group(alice, "choir", &["bob"]);
     world.drive();
     world.set_online(bob, false);
-    fall_out_of_step(&mut world, bob);
+    let roles = vec![(world.device(bob).user, Role::Admin)];
+    world.must(
+        alice,
+        Command::SetRoles {
+            conversation: choir,
+            roles,
+        },
+    );
+    world.drive();
+    lose_the_last_commit(&mut world, bob, alice, choir);
     world.say(alice, choir, "before carol");
     world.drive();
     world.add(alice, choir, "carol");

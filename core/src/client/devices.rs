@@ -11,7 +11,7 @@ use super::commands::unexpected;
 use super::{Client, Shared};
 use crate::command::links;
 use crate::error::{Error, ErrorCode, Result};
-use crate::event::{Command, Password, Reply, Secret};
+use crate::event::{Command, Password, Recovery, Reply, Secret};
 use crate::query;
 use crate::types::{
     Account, Alarm, Device, DeviceId, DeviceState, Devices, LinkRequest, LinkTicket,
@@ -330,12 +330,12 @@ impl Shared {
         };
         let answer = self.transport.start_recovery(&start).await;
         let answer = answer.map_err(|failure| failure.to_error())?;
-        let command = Command::PrepareRecovery {
+        let command = Command::PrepareRecovery(Box::new(Recovery {
             username: username.clone(),
             password: Password(password.clone()),
             code,
-            answer: Box::new(answer),
-        };
+            answer,
+        }));
         let request = match self.command(command).await? {
             Reply::Recovery(request) => request,
             other => return Err(unexpected(&other)),
@@ -385,17 +385,16 @@ impl Shared {
 
     /// A token that is good now; waits a moment for one that is being refreshed.
     async fn access_token(&self) -> Result<Secret> {
-        let patience = tokio::time::Instant::now() + PUBLISH_PATIENCE;
-        loop {
-            match self.command(Command::AccessToken).await? {
-                Reply::AccessToken(Some(token)) => return Ok(token),
-                Reply::AccessToken(None) if tokio::time::Instant::now() < patience => {
-                    tokio::time::sleep(SHORT_PAUSE).await;
+        in_time(async {
+            loop {
+                match self.command(Command::AccessToken).await? {
+                    Reply::AccessToken(Some(token)) => return Ok(token),
+                    Reply::AccessToken(None) => tokio::time::sleep(SHORT_PAUSE).await,
+                    other => return Err(unexpected(&other)),
                 }
-                Reply::AccessToken(None) => return Err(unavailable()),
-                other => return Err(unexpected(&other)),
             }
-        }
+        })
+        .await
     }
 
     async fn own_device(&self, device: DeviceId) -> Result<Option<DeviceState>> {
@@ -406,24 +405,32 @@ impl Shared {
 
     /// Waits until the server knows of a change of the user's devices.
     async fn wait_for(&self, device: DeviceId, wanted: DeviceState) -> Result<()> {
-        let patience = tokio::time::Instant::now() + PUBLISH_PATIENCE;
-        loop {
-            // Whoever is removed hears of it by being shut out.
-            let is_out = self.state.borrow().alarm == Some(Alarm::Revoked);
-            match self.own_device(device).await? {
-                Some(state) if state == wanted => return Ok(()),
-                Some(_) if is_out && wanted == DeviceState::Revoked => return Ok(()),
-                None => {
-                    return Err(Error::new(
-                        ErrorCode::TooManyDevices,
-                        "another device has filled the list meanwhile",
-                    ));
+        in_time(async {
+            loop {
+                // Whoever is removed hears of it by being shut out.
+                let is_out = self.state.borrow().alarm == Some(Alarm::Revoked);
+                match self.own_device(device).await? {
+                    Some(state) if state == wanted => return Ok(()),
+                    Some(_) if is_out && wanted == DeviceState::Revoked => return Ok(()),
+                    Some(_) => tokio::time::sleep(SHORT_PAUSE).await,
+                    None => {
+                        return Err(Error::new(
+                            ErrorCode::TooManyDevices,
+                            "another device has filled the list meanwhile",
+                        ));
+                    }
                 }
-                Some(_) if tokio::time::Instant::now() >= patience => return Err(unavailable()),
-                Some(_) => tokio::time::sleep(SHORT_PAUSE).await,
             }
-        }
+        })
+        .await
     }
+}
+
+/// Gives the server so much time.
+async fn in_time<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout(PUBLISH_PATIENCE, work)
+        .await
+        .unwrap_or_else(|_| Err(unavailable()))
 }
 
 fn unavailable() -> Error {

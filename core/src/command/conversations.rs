@@ -167,7 +167,9 @@ pub(super) fn set_roles(
     let row = open_group(tx, scope, conversation)?;
     require_role(tx, scope, row.id, Role::Owner)?;
     if roles.is_empty() || roles.len() > limits::CONVERSATION_USERS_MAX {
-        return Err(Error::invalid("roles for one user at least, and for each once"));
+        return Err(Error::invalid(
+            "roles for one user at least, and for each once",
+        ));
     }
     let mut after: BTreeMap<UserId, Role> = tx.member_roles(row.id)?.into_iter().collect();
     for (user, role) in &roles {
@@ -231,12 +233,9 @@ fn last_owner() -> Error {
 fn role_of(tx: &Tx<'_>, conversation: ConversationId, user: UserId) -> Result<Role> {
     let roles = tx.member_roles(conversation)?;
     let found = roles.into_iter().find(|(member, _)| *member == user);
-    found.map(|(_, role)| role).ok_or_else(|| {
-        Error::new(
-            ErrorCode::NotMember,
-            "this user is not in the conversation",
-        )
-    })
+    found
+        .map(|(_, role)| role)
+        .ok_or_else(|| Error::new(ErrorCode::NotMember, "this user is not in the conversation"))
 }
 
 /// Says early what the group would say when the commit is made: this user has no right to it.

@@ -4,23 +4,22 @@ use std::str::FromStr as _;
 
 use whimbrel_mls::{Certificate, DeviceKey, IdentityKey, Manifest, RecoveryCode};
 use whimbrel_protocol::UserId;
-use whimbrel_protocol::account::{RecoveryAnswer, RecoveryRequest, from_hex, to_hex};
+use whimbrel_protocol::account::{RecoveryRequest, from_hex, to_hex};
 
 use super::{Done, Scope};
 use crate::error::{Error, ErrorCode, Result};
-use crate::event::{Password, Reply, Secret};
+use crate::event::{Recovery, Reply};
 use crate::store::{AccountRow, Tx};
 
 /// Draws the keys of the new identity and device and keeps them, so that a recovery whose answer
 /// got lost is repeated with the same ones.
-pub(super) fn prepare(
-    tx: &Tx<'_>,
-    scope: &mut Scope<'_>,
-    username: &str,
-    password: Password,
-    code: Option<&Secret>,
-    answer: &RecoveryAnswer,
-) -> Result<Done> {
+pub(super) fn prepare(tx: &Tx<'_>, scope: &mut Scope<'_>, recovery: Recovery) -> Result<Done> {
+    let Recovery {
+        username,
+        password,
+        code,
+        answer,
+    } = recovery;
     let code = code.map(|code| RecoveryCode::from_str(&code.0)).transpose();
     let code = code.map_err(|error| Error::new(ErrorCode::WrongCode, error.to_string()))?;
     let unusable = || Error::new(ErrorCode::Protocol, "the server's manifest is not valid");
@@ -40,13 +39,13 @@ pub(super) fn prepare(
         // The server has it already, or it still fits behind what the server has.
         Some(account) if account.user == user && continues(&account.manifest, &newest) => account,
         _ => {
-            let account = new_account(scope, username, code.as_ref(), &newest)?;
+            let account = new_account(scope, &username, code.as_ref(), &newest)?;
             tx.put_new_account(&account)?;
             account
         }
     };
     let request = RecoveryRequest {
-        username: username.to_owned(),
+        username,
         password: password.0,
         device: account.device.to_string(),
         manifest: to_hex(&account.manifest),

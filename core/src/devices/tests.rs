@@ -1,3 +1,4 @@
+//! Tests of what is taken in about devices, and what is refused.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -180,7 +181,7 @@ fn key_packages_of_devices_that_their_user_does_not_list_are_refused() {
         };
         let refused = check_claim(tx, context, &mut claimed).unwrap();
         assert_eq!(refused, Refused(true));
-        assert_eq!(claimed.devices, [true_one.clone()]);
+        assert_eq!(claimed.devices, std::slice::from_ref(&true_one));
         let refused = check_claim(tx, context, &mut claimed).unwrap();
         assert_eq!(refused, Refused(false));
         assert_eq!(claimed.devices, [true_one]);

@@ -1,8 +1,9 @@
 //! A run of envelopes: process, check, write rows, move the cursor.
 
 use whimbrel_mls::{CommitSummary, Group, MlsError, Processed};
-use whimbrel_protocol::envelope::Body;
-use whimbrel_protocol::{ClientId, Content, ConversationId, Envelope, ItemKind};
+use whimbrel_protocol::envelope::{Body, sha256};
+use whimbrel_protocol::frame::ClientMessage;
+use whimbrel_protocol::{ClientFrame, ClientId, Content, ConversationId, Envelope, ItemKind};
 
 use super::show;
 use crate::devices;
@@ -11,7 +12,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::groups::{Groups, mls_defect};
 use crate::outbox::Intent;
 use crate::outbox::settle::resolve_doubt;
-use crate::store::{ConversationRow, SenderPlace, Tx};
+use crate::store::{ConversationRow, OutboxRow, SenderPlace, Tx};
 use crate::types::{Change, ConversationState, Defect};
 
 /// Own items of one conversation after which the leaf's keys are renewed.
@@ -28,6 +29,9 @@ pub(crate) enum Halt {
     NeedsUpdate,
     /// This device's encryption state does not go on from here.
     NeedsResync,
+    /// A member's commit is false as far as this device can tell. The server may take it back;
+    /// else this device has to be added again.
+    FalseCommit,
     /// The database is an old copy: the log has own items that it does not know of.
     RolledBack,
 }
@@ -78,6 +82,7 @@ pub(crate) fn apply(
             }
             .apply()?
         };
+        let is_progress = envelope.voided || matches!(outcome, Outcome::Done);
         match outcome {
             Outcome::Done => {}
             Outcome::Defect(defect) => {
@@ -87,9 +92,15 @@ pub(crate) fn apply(
                 show::placeholder(tx, context, &row, envelope, defect)?;
             }
             Outcome::Halt(reason) => {
+                if reason == Halt::FalseCommit {
+                    rejected.push(envelope.seq);
+                }
                 halt = Some(reason);
                 break;
             }
+        }
+        if row.state == ConversationState::NeedsResync && is_progress {
+            row.state = ConversationState::Active;
         }
         row.applied_seq = envelope.seq;
         row.chain = row.chain.then(row.id, envelope);
@@ -98,7 +109,9 @@ pub(crate) fn apply(
     tx.trim_transcript(row.id, row.applied_seq.saturating_sub(TRANSCRIPT_VALUES))?;
     match halt {
         Some(Halt::NeedsUpdate) => row.state = ConversationState::NeedsUpdate,
-        Some(Halt::NeedsResync) => row.state = ConversationState::NeedsResync,
+        Some(Halt::NeedsResync | Halt::FalseCommit) => {
+            row.state = ConversationState::NeedsResync;
+        }
         Some(Halt::RolledBack) => tx.set_rolled_back()?,
         None if row.state == ConversationState::NeedsUpdate => {
             row.state = ConversationState::Active;
@@ -142,10 +155,14 @@ struct One<'a, 'c, 'x> {
 impl One<'_, '_, '_> {
     fn apply(&mut self) -> Result<Outcome> {
         if self.envelope.voided {
-            return Ok(Outcome::Defect(Defect::Voided));
+            return self.voided();
+        }
+        let hash = self.envelope.body.payload_sha256();
+        if let Some(id) = self.tx.sealed_by_hash(self.row.id, &hash)? {
+            return self.own(id, &hash);
         }
         if self.envelope.sender_device == self.context.me.device_id {
-            return self.own();
+            return Ok(Outcome::Halt(Halt::RolledBack));
         }
         match &self.envelope.body {
             Body::Payload(payload) => self.foreign(payload),
@@ -153,18 +170,41 @@ impl One<'_, '_, '_> {
         }
     }
 
-    /// An own item has reached its place. Own means: its bytes were sealed here.
-    fn own(&mut self) -> Result<Outcome> {
+    /// The server has taken back a commit, or something that was made in its epoch. The number
+    /// stays, and so does its sender's count.
+    fn voided(&mut self) -> Result<Outcome> {
+        self.count_sender()?;
         let hash = self.envelope.body.payload_sha256();
-        let Some(id) = self.tx.sealed_by_hash(self.row.id, &hash)? else {
-            return Ok(Outcome::Halt(Halt::RolledBack));
-        };
-        if id != self.envelope.client_id {
-            return Ok(Outcome::Defect(Defect::Forged));
+        let own = self.tx.sealed_by_hash(self.row.id, &hash)?;
+        let item = own.map(|id| self.tx.outbox_item(id)).transpose()?.flatten();
+        if let Some(item) = item {
+            self.row.own_counter = self.row.own_counter.max(item.counter);
+            if item.intent.is_goal() {
+                if self.group.has_pending_commit() {
+                    self.group
+                        .discard_pending_commit()
+                        .map_err(|error| mls_defect(&error))?;
+                }
+                self.tx.set_failed(item.id, ErrorCode::NotAllowed)?;
+            } else {
+                self.tx.set_unsealed(item.id, None)?;
+            }
+            self.context.changes.insert(Change::Outbox);
         }
+        Ok(Outcome::Defect(Defect::Voided))
+    }
+
+    /// An own item has reached its place. Own means: its bytes were sealed here.
+    fn own(&mut self, id: ClientId, hash: &[u8; 32]) -> Result<Outcome> {
         let Some(item) = self.tx.outbox_item(id)? else {
             return Ok(Outcome::Done);
         };
+        let genuine = id == self.envelope.client_id
+            && self.envelope.sender_device == self.context.me.device_id;
+        // As for commits of others: what the server says beside it does not make it invalid.
+        if !genuine && !item.intent.is_goal() {
+            return Ok(Outcome::Defect(Defect::Forged));
+        }
         // The count under the signature, not what the server says it is.
         self.row.own_counter = self.row.own_counter.max(item.counter);
         let (tx, row, envelope) = (self.tx, &mut *self.row, self.envelope);
@@ -190,7 +230,7 @@ impl One<'_, '_, '_> {
             | Intent::AddDevice { .. }
             | Intent::RemoveDevice { .. }
             | Intent::Rotate => {
-                return self.own_commit(id);
+                return self.own_commit(&item, hash, genuine);
             }
             Intent::Leave
             | Intent::AskAgain { .. }
@@ -213,7 +253,12 @@ impl One<'_, '_, '_> {
         self.tx.enqueue(self.row.id, id, &Intent::Rotate)
     }
 
-    fn own_commit(&mut self, id: ClientId) -> Result<Outcome> {
+    fn own_commit(&mut self, item: &OutboxRow, hash: &[u8; 32], genuine: bool) -> Result<Outcome> {
+        let sealed = item.sealed.as_deref().map(sealed_hashes);
+        if sealed.is_some_and(|hashes| !hashes.contains(hash)) {
+            // Bytes that the server said to have refused; the secrets that go with them are gone.
+            return Ok(Outcome::Halt(Halt::NeedsResync));
+        }
         let context = &self.context;
         let merged = self
             .group
@@ -223,14 +268,14 @@ impl One<'_, '_, '_> {
             Err(MlsError::NoPendingCommit) => return Ok(Outcome::Halt(Halt::NeedsResync)),
             Err(error) => return Err(mls_defect(&error)),
         };
-        self.tx.remove_outbox_item(id)?;
+        self.tx.remove_outbox_item(item.id)?;
         self.context.changes.insert(Change::Outbox);
         if !summary.added.is_empty() && !self.row.direct && !self.row.name.is_empty() {
             // Newcomers can't read what was said before them, the name included.
             let id = self.context.random.client_id(self.context.now);
             self.tx.enqueue(self.row.id, id, &Intent::Announce)?;
         }
-        self.committed(&summary, true)?;
+        self.committed(&summary, genuine)?;
         Ok(Outcome::Done)
     }
 
@@ -250,8 +295,7 @@ impl One<'_, '_, '_> {
     /// This device is out. Its queue fails, unless the same commit adds it again.
     fn removed(&mut self, summary: &CommitSummary) -> Result<()> {
         self.row.state = ConversationState::Removed;
-        self.tx
-            .delete_leaving(self.row.id, self.context.me.user)?;
+        self.tx.delete_leaving(self.row.id, self.context.me.user)?;
         self.tx.close_interval(self.row.id, self.envelope.seq)?;
         let me = self.context.me.device_id;
         if summary.re_added.iter().any(|member| member.device == me) {
@@ -308,6 +352,12 @@ impl One<'_, '_, '_> {
                     self.removed(&summary)?;
                 }
                 Outcome::Done
+            }
+            // It went on by a commit that the server has taken back.
+            Err(MlsError::WrongEpoch { .. })
+                if self.row.state == ConversationState::NeedsResync =>
+            {
+                Outcome::Halt(Halt::NeedsResync)
             }
             Err(error) => failed(&error)?,
         };
@@ -367,6 +417,18 @@ impl One<'_, '_, '_> {
     }
 }
 
+/// The hashes of the payloads in a frame of sealed items.
+fn sealed_hashes(frame: &[u8]) -> Vec<[u8; 32]> {
+    match ClientFrame::decode(frame).map(|frame| frame.message) {
+        Ok(ClientMessage::Send(send)) => send
+            .items
+            .iter()
+            .map(|item| sha256(&item.payload))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// What an error of MLS means for the envelope.
 fn failed(error: &MlsError) -> Result<Outcome> {
     Ok(match error {
@@ -379,6 +441,7 @@ fn failed(error: &MlsError) -> Result<Outcome> {
         }
         MlsError::NotForThisGroup => Outcome::Defect(Defect::Forged),
         MlsError::Malformed(_) | MlsError::InvalidCommit(_) => Outcome::Defect(Defect::Malformed),
+        MlsError::FalseCommit(_) => Outcome::Halt(Halt::FalseCommit),
         MlsError::WrongEpoch { .. }
         | MlsError::Undecryptable(_)
         | MlsError::OwnMessage

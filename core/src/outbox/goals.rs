@@ -83,6 +83,10 @@ impl Directory {
 
 /// What it takes to reach a goal.
 #[derive(Debug, PartialEq, Eq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it is not kept"
+)]
 pub(crate) enum Planned {
     /// A commit.
     Commit(PlannedCommit),

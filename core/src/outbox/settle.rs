@@ -11,7 +11,7 @@ use crate::engine::Context;
 use crate::error::{ErrorCode, Result};
 use crate::groups::{Groups, mls_defect};
 use crate::store::{Lane, OutboxRow, Tx};
-use crate::types::{Change, OutboxState};
+use crate::types::{Change, ConversationState, OutboxState};
 
 /// No device comes to this count: an answer that says so is not believed.
 const COUNTER_MAX: u64 = 1 << 62;
@@ -25,6 +25,8 @@ pub(crate) struct Settled {
     pub wait_ms: Option<u32>,
     /// The server holds bytes under an own id that were never sealed here.
     pub rolled_back: bool,
+    /// This device went on by a commit that the server has taken back.
+    pub is_ahead: bool,
 }
 
 /// Takes in the results of one frame, in the order of its items.
@@ -80,7 +82,15 @@ pub(crate) fn settle(
             ItemResult::Refused(refusal) => {
                 let dead = sent.get(index..).unwrap_or_default();
                 unseal(tx, groups, conversation, &item, dead)?;
-                refuse(tx, context, conversation, &item, *refusal, &mut settled)?;
+                refuse(
+                    tx,
+                    groups,
+                    context,
+                    conversation,
+                    &item,
+                    *refusal,
+                    &mut settled,
+                )?;
                 return Ok(settled);
             }
             ItemResult::NotTried => {
@@ -148,8 +158,30 @@ pub(crate) fn resolve_doubt(tx: &Tx<'_>, conversation: ConversationId, id: Clien
     Ok(())
 }
 
+/// Whether this device has read everything there is and is in a later epoch all the same. Then it
+/// has to be added again.
+fn is_ahead(
+    tx: &Tx<'_>,
+    groups: &mut Groups,
+    conversation: ConversationId,
+    head: u64,
+    epoch: u64,
+) -> Result<bool> {
+    let mut row = tx.conversation(conversation)?;
+    let ours = groups.find(tx, row.id)?.map(|group| group.epoch());
+    let is_ahead = row.state == ConversationState::Active
+        && row.applied_seq >= head
+        && ours.is_some_and(|ours| ours > epoch);
+    if is_ahead {
+        row.state = ConversationState::NeedsResync;
+        tx.put_conversation(&row)?;
+    }
+    Ok(is_ahead)
+}
+
 fn refuse(
     tx: &Tx<'_>,
+    groups: &mut Groups,
     context: &mut Context<'_>,
     conversation: ConversationId,
     item: &OutboxRow,
@@ -157,8 +189,9 @@ fn refuse(
     settled: &mut Settled,
 ) -> Result<()> {
     let final_code = match refusal {
-        Refusal::StaleEpoch { head, .. } => {
+        Refusal::StaleEpoch { head, epoch } => {
             settled.head = Some(head);
+            settled.is_ahead = is_ahead(tx, groups, conversation, head, epoch)?;
             // Committers who lose to each other come back at different times.
             // So do those whom the server tells nothing new: each try uses up a key.
             let row = tx.find_conversation(conversation)?;

@@ -205,10 +205,7 @@ impl Tx<'_> {
     pub(crate) fn trim_transcript(&self, conversation: ConversationId, before: u64) -> Result<()> {
         self.prepare_cached("DELETE FROM transcript WHERE conversation = ?1 AND seq < ?2")
             .and_then(|mut statement| {
-                statement.execute((
-                    key(conversation),
-                    i64::try_from(before).unwrap_or(i64::MAX),
-                ))
+                statement.execute((key(conversation), i64::try_from(before).unwrap_or(i64::MAX)))
             })
             .map_err(from_sqlite)?;
         Ok(())

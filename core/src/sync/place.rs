@@ -29,6 +29,9 @@ pub(crate) struct Place {
     pub acknowledged: bool,
     /// The cursor is held: nothing more is fetched or applied.
     pub halted: bool,
+    /// It is held for an envelope that the server may take back: news of the conversation are a
+    /// reason to look at it again.
+    pub waits_for_verdict: bool,
     /// Incarnation of the log that the cursor is in; 0 until it is known.
     pub incarnation: u64,
     /// The server's log is not the one that the cursor is in.
@@ -43,6 +46,7 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn reset(&mut self) {
+        self.look_again();
         self.queue.clear();
         self.fetching = false;
         self.live = false;
@@ -58,6 +62,16 @@ impl Place {
         self.diverged |= head.head < self.applied;
         self.diverged |= known && head.incarnation != self.incarnation;
         self.learn_incarnation(head.incarnation);
+    }
+
+    /// The server has news of a conversation whose cursor is held: what it serves there may have
+    /// got a mark since.
+    pub(crate) fn look_again(&mut self) {
+        if std::mem::take(&mut self.waits_for_verdict) {
+            self.halted = false;
+            self.queue.clear();
+            self.live = false;
+        }
     }
 
     pub(crate) fn learn_incarnation(&mut self, incarnation: u64) {
@@ -151,9 +165,9 @@ impl Place {
             && now.mono_ms >= self.fetch_not_before
     }
 
-    /// Live, with everything announced applied.
+    /// Live, with everything announced applied; or stopped, where nothing comes any more.
     pub(crate) fn is_caught_up(&self) -> bool {
-        self.live && self.is_idle()
+        self.halted || (self.live && self.is_idle())
     }
 
     /// Nothing to fetch or to apply.

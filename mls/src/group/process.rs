@@ -111,7 +111,7 @@ impl Group {
     ) -> Result<Processed, MlsError> {
         let message = self.decode(bytes)?;
         self.check_device(device)?;
-        self.on_a_layer(|group| group.process_decoded(crypto, message))
+        self.on_a_layer(|group| group.process_decoded(crypto, message, bytes))
     }
 
     /// Merges the pending commit: its place in the log was reached.
@@ -171,6 +171,7 @@ impl Group {
         &mut self,
         crypto: &Crypto,
         message: ProtocolMessage,
+        bytes: &[u8],
     ) -> Result<Processed, MlsError> {
         let is_commit = message.content_type() == ContentType::Commit;
         let provider = Provider::new(crypto, &self.store);
@@ -178,10 +179,12 @@ impl Group {
             .mls
             .process_message(&provider, message)
             .map_err(|error| {
-                if is_commit {
-                    MlsError::InvalidCommit(error.into())
-                } else {
+                if !is_commit {
                     MlsError::Undecryptable(error.into())
+                } else if self.passes_without_secrets(crypto, bytes) {
+                    MlsError::FalseCommit(error.into())
+                } else {
+                    MlsError::InvalidCommit(error.into())
                 }
             })?;
         let (sender, aad) = (processed.sender().clone(), processed.aad().to_vec());
@@ -199,6 +202,26 @@ impl Group {
                 Err(MlsError::StandaloneProposal)
             }
         }
+    }
+
+    /// Whether a commit that was refused here is valid for whoever follows the group without its
+    /// secrets: a member has signed it, the rule allows it, and only tags and path are false.
+    fn passes_without_secrets(&self, crypto: &Crypto, commit: &[u8]) -> bool {
+        let group = self.mls.public_group();
+        let processed = self
+            .decode(commit)
+            .ok()
+            .and_then(|commit| group.process_message(crypto, commit).ok());
+        let Some(processed) = processed else {
+            return false;
+        };
+        let (_, proof) = split_authenticated_data(processed.aad());
+        let (sender, proof) = (processed.sender().clone(), proof.to_vec());
+        let ProcessedMessageContent::StagedCommitMessage(staged) = processed.into_content() else {
+            return false;
+        };
+        let commit = view::commit(&sender, group.group_context(), &staged, &proof);
+        check_commit(&self.view, &commit).is_ok()
     }
 
     fn message(

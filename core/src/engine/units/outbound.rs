@@ -6,6 +6,7 @@ use whimbrel_protocol::{ConversationId, limits};
 use crate::engine::work::Results;
 use crate::engine::{Engine, is_disk_trouble};
 use crate::env::Now;
+use crate::inbound::Halt;
 use crate::outbox::{seal, settle};
 use crate::sync::backoff;
 use crate::sync::requests::Request;
@@ -39,6 +40,9 @@ impl Engine {
                     None => {
                         self.work.holds.remove(&conversation);
                     }
+                }
+                if settled.is_ahead {
+                    self.after_halt(conversation, Some(Halt::NeedsResync), now);
                 }
                 self.work.outbound.insert(conversation);
             }

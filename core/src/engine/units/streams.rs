@@ -11,6 +11,8 @@ use crate::types::{Change, ConversationState};
 
 /// Cost of the envelopes of one transaction: a message costs 1, a commit 32.
 const RUN_COST_MAX: usize = 64;
+/// The server takes a false commit back within ten seconds, or not at all.
+const VERDICT_MS: i64 = 20_000;
 
 impl Engine {
     /// The server has lost what this device has read. Everything here is kept, visibly apart.
@@ -92,12 +94,17 @@ impl Engine {
     ) {
         match halt {
             Some(Halt::RolledBack) => self.roll_back_alarm(now),
-            Some(Halt::NeedsUpdate | Halt::NeedsResync) => {
+            Some(halt) => {
                 if let Some(place) = self.sync.place_mut(conversation) {
                     place.halted = true;
+                    place.waits_for_verdict = halt != Halt::NeedsUpdate;
                 }
-                if halt == Some(Halt::NeedsResync) {
-                    self.ask_to_be_added(conversation, 0, now);
+                match halt {
+                    Halt::FalseCommit => {
+                        self.ask_to_be_added(conversation, VERDICT_MS, now);
+                    }
+                    Halt::NeedsResync => self.ask_to_be_added(conversation, 0, now),
+                    Halt::NeedsUpdate | Halt::RolledBack => {}
                 }
             }
             None => {

@@ -1,5 +1,7 @@
 //! Who is who: Alice's devices come and go, a server slips in a ghost, people compare numbers.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use super::{Story, register};
@@ -10,6 +12,9 @@ use crate::failure::{Failure, Result};
 const PHONE: &str = "alice";
 const TABLET: &str = "alice-tablet";
 const RETURNED: &str = "alice-again";
+
+/// Longest that a device which is none any more may still get in.
+const TURNED_AWAY_WITHIN: Duration = Duration::from_secs(5);
 
 impl Story<'_> {
     /// Everything here, step by step.
@@ -91,6 +96,7 @@ impl Story<'_> {
         let lost = phone.account("device")?;
         phone.set_network("down")?;
         let stray = phone.send(&conversation, &said.stray)?;
+        let started = Instant::now();
         let tablet = self.world.client(TABLET)?;
         tablet.call(json!({ "cmd": "revoke", "device": lost }))?;
         tablet.wait_until("the phone is removed everywhere", |tablet| {
@@ -98,19 +104,30 @@ impl Story<'_> {
             Ok(is_removed(&devices, &lost))
         })?;
         self.present.remove(PHONE);
-        self.say("   removed from the tablet; somebody has written on the phone meanwhile");
+        self.say(&format!(
+            "   removed from the tablet, and after {:.1} s everywhere; somebody has written on it meanwhile",
+            started.elapsed().as_secs_f64()
+        ));
         self.send("bob", &said.after_loss)?;
         self.say(&format!("   bob: {}", said.after_loss));
         self.wait_for_everything()?;
 
+        let started = Instant::now();
         let phone = self.world.client(PHONE)?;
         phone.set_network("up")?;
         phone.wait_until("the server turns the phone away", |phone| {
             Ok(phone.state("alarm")?.as_deref() == Some("revoked"))
         })?;
         let may_write = phone.send(&conversation, "Still me").is_ok();
-        self.say("   found and switched on, it is turned away");
-        self.check("the lost phone is turned away", true);
+        let took = started.elapsed();
+        self.say(&format!(
+            "   found and switched on, it is turned away after {:.1} s",
+            took.as_secs_f64()
+        ));
+        self.check(
+            "the lost phone is turned away at once",
+            took < TURNED_AWAY_WITHIN,
+        );
         self.check("writing on the lost phone is refused", !may_write);
         let bobs = self.device("bob")?.messages;
         let arrived = bobs.iter().any(|message| message.id == stray);
@@ -160,6 +177,11 @@ impl Story<'_> {
         self.say(&format!("   both read {number}"));
         let same = text(&bobs, "safety_number")? == number;
         self.check("Alice and Bob see one safety number", same);
+        let of_dave = text(&self.contact("bob", "dave")?, "qr")?;
+        let bob = self.world.client("bob")?;
+        let misled = json!({ "cmd": "verify", "user": "alice", "scanned": of_dave });
+        let refused = bob.call(misled).is_err();
+        self.check("a picture of another number is refused", refused);
         for (name, other, scanned) in [(TABLET, "bob", &bobs), ("bob", "alice", &alices)] {
             self.world.client(name)?.call(json!({
                 "cmd": "verify",
