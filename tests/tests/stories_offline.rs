@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use whimbrel::event::Command;
-use whimbrel::types::{Connection, Delivery, MessageKind};
+use whimbrel::types::{Connection, Delivery, MessageKind, Role};
 use whimbrel_protocol::frame::ClientMessage;
 use whimbrel_tests::World;
 
@@ -172,6 +172,12 @@ fn a_name_is_for_everybody_and_newcomers_learn_it() {
     world.drive();
     assert_eq!(world.conversation(carol, choir).name, "chamber choir");
 
+    let admin = Command::SetRoles {
+        conversation: choir,
+        roles: vec![(world.device(carol).user, Role::Admin)],
+    };
+    world.must(alice, admin);
+    world.drive();
     world.set_online(carol, false);
     world.rename(carol, choir, "carol's choir");
     world.rename(alice, choir, "alice's choir");

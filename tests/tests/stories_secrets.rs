@@ -32,7 +32,7 @@ fn no_canary_is_found_where_it_must_not_be() {
     world.drive();
     world.edit(alice, choir, edited, "canary-of-an-edit");
     world.say(bob, choir, "canary-of-an-answer");
-    world.rename(bob, choir, "canary-of-a-new-name");
+    world.rename(alice, choir, "canary-of-a-new-name");
     world.drive();
     world.set_online(alice, false);
     world.say(alice, choir, "canary-of-a-queue");

@@ -384,10 +384,12 @@ impl One<'_, '_, '_> {
                 self.context,
                 self.row,
                 self.envelope,
-                &content,
-                plaintext,
-                gap,
                 self.group,
+                &show::Heard {
+                    content: &content,
+                    plaintext,
+                    gap_before: gap,
+                },
             ),
             Err(_) => {
                 // The ratchet has moved on; only the row says that it was nothing.

@@ -20,35 +20,43 @@ const LET_GO_PACE_MS: i64 = 2_000;
 /// None waits longer.
 const LET_GO_MS_MAX: i64 = 60_000;
 
+/// A message as it came out of the encryption.
+pub(super) struct Heard<'a> {
+    pub content: &'a Content,
+    pub plaintext: &'a [u8],
+    /// The server has left out something of its author's before it.
+    pub gap_before: bool,
+}
+
 /// What a message of somebody else says.
 pub(super) fn content(
     tx: &Tx<'_>,
     context: &mut Context<'_>,
     row: &mut ConversationRow,
     envelope: &Envelope,
-    content: &Content,
-    plaintext: &[u8],
-    gap_before: bool,
     group: &Group,
+    heard: &Heard<'_>,
 ) -> Result<Outcome> {
     let sender = envelope.sender_user;
-    compare_transcripts(tx, context, row, envelope, content)?;
-    let (kind, raw) = match &content.kind {
-        ContentKind::Text(text) => (
-            MessageKind::Text {
+    compare_transcripts(tx, context, row, envelope, heard.content)?;
+    match &heard.content.kind {
+        ContentKind::Text(text) => {
+            let kind = MessageKind::Text {
                 text: text.clone(),
                 edited: false,
-            },
-            None,
-        ),
-        ContentKind::Unsupported => (MessageKind::Unsupported, Some(plaintext)),
+            };
+            return said(tx, context, row, envelope, heard, &kind);
+        }
+        ContentKind::Unsupported => {
+            return said(tx, context, row, envelope, heard, &MessageKind::Unsupported);
+        }
         ContentKind::Edit { target, text } => {
             tx.edit_message(row.id, sender, *target, text, Some(envelope.seq))?;
-            return Ok(changed_messages(context, row));
+            context.changes.insert(Change::Messages(row.id));
         }
         ContentKind::Delete { target } => {
             tx.delete_message_text(row.id, sender, *target)?;
-            return Ok(changed_messages(context, row));
+            context.changes.insert(Change::Messages(row.id));
         }
         ContentKind::ReadMark { seq } => {
             // Nobody can have read what is not there yet.
@@ -58,12 +66,9 @@ pub(super) fn content(
                 row.own_read_seq = row.own_read_seq.max(seq);
             }
             context.changes.insert(Change::Members(row.id));
-            return Ok(changed_messages(context, row));
+            context.changes.insert(Change::Messages(row.id));
         }
-        ContentKind::State { name } if *name == row.name => {
-            row.name_seq = envelope.seq;
-            return Ok(Outcome::Done);
-        }
+        ContentKind::State { name } if *name == row.name => row.name_seq = envelope.seq,
         ContentKind::State { name } => {
             // A newcomer is told the name by whoever added it.
             let is_first = row.name_seq == 0 && row.name.is_empty();
@@ -71,40 +76,57 @@ pub(super) fn content(
                 return Ok(Outcome::Defect(Defect::AgainstPolicy));
             }
             renamed(tx, context, row, envelope, name)?;
-            return Ok(Outcome::Done);
         }
         ContentKind::AskAgain { from_seq, to_seq } => {
             again::asked(tx, context, row, envelope, (*from_seq, *to_seq))?;
-            return Ok(Outcome::Done);
         }
         ContentKind::Again { target, text } => {
-            again::said(tx, context, row, envelope, content, (*target, text))?;
-            return Ok(Outcome::Done);
+            again::said(tx, context, row, envelope, heard.content, (*target, text))?;
         }
         ContentKind::Leave { statement } => {
             return leaving(tx, context, row, envelope, group, statement);
         }
-    };
+    }
+    Ok(Outcome::Done)
+}
+
+/// A message that has a row of its own.
+fn said(
+    tx: &Tx<'_>,
+    context: &mut Context<'_>,
+    row: &mut ConversationRow,
+    envelope: &Envelope,
+    heard: &Heard<'_>,
+    kind: &MessageKind,
+) -> Result<Outcome> {
+    let sender = envelope.sender_user;
+    let unreadable = matches!(kind, MessageKind::Unsupported);
     let inserted = tx.insert_message(&NewMessage {
         conversation: row.id,
         sender,
         id: envelope.client_id,
-        kind: &kind,
-        raw,
-        composed_ms: content.composed_ms,
+        kind,
+        raw: unreadable.then_some(heard.plaintext),
+        composed_ms: heard.content.composed_ms,
         placing: Placing::At {
             seq: envelope.seq,
             server_time_ms: envelope.server_time_ms,
-            gap_before,
+            gap_before: heard.gap_before,
         },
     })?;
     if !inserted {
         return Ok(Outcome::Defect(Defect::Forged));
     }
     // Its author had applied that much, and says so under encryption.
-    tx.raise_delivered(row.id, sender, content.log_seq.min(envelope.seq))?;
+    let has_applied = heard.content.log_seq.min(envelope.seq);
+    tx.raise_delivered(row.id, sender, has_applied)?;
     row.last_activity_ms = row.last_activity_ms.max(envelope.server_time_ms);
-    Ok(changed_messages(context, row))
+    if sender == context.me.user {
+        // Written on another device of this user, who had read what was there.
+        row.own_read_seq = row.own_read_seq.max(envelope.seq);
+    }
+    context.changes.insert(Change::Messages(row.id));
+    Ok(Outcome::Done)
 }
 
 /// What its author says to have read before, compared with what was read here: where the two
@@ -172,11 +194,6 @@ fn leaving(
     let id = context.random.client_id(context.now);
     tx.enqueue(row.id, id, &intent)?;
     Ok(Outcome::Done)
-}
-
-fn changed_messages(context: &mut Context<'_>, row: &ConversationRow) -> Outcome {
-    context.changes.insert(Change::Messages(row.id));
-    Outcome::Done
 }
 
 /// A row of this envelope's own, which its sender's other items can't be in the way of.

@@ -101,6 +101,10 @@ pub(crate) fn next(
         sealed_no,
         holds_read_mark: false,
     };
+    // The user has to do something first.
+    let stands = |head: &OutboxRow| {
+        head.state == OutboxState::Failed || (holds_text && head.intent.is_written())
+    };
     let is_new = sealing.row.state == ConversationState::Creating;
     match (waiting.first(), upkeep.first()) {
         // What follows is not for a device that was revoked.
@@ -115,8 +119,7 @@ pub(crate) fn next(
         (_, Some(upkeep)) if matches!(upkeep.intent, Intent::AddDevice { .. }) => {
             sealing.upkeep(upkeep, &waiting, directory)
         }
-        (None, Some(upkeep)) => sealing.upkeep(upkeep, &waiting, directory),
-        (Some(head), Some(upkeep)) if head.state == OutboxState::Failed => {
+        (head, Some(upkeep)) if head.is_none_or(stands) => {
             sealing.upkeep(upkeep, &waiting, directory)
         }
         _ => sealing.messages(&waiting),

@@ -48,35 +48,10 @@ pub(crate) fn settle(
             continue;
         }
         match result {
-            ItemResult::Accepted {
-                seq,
-                server_time_ms,
-                payload_sha256,
-            } => {
-                if tx.sealed_by_hash(conversation, payload_sha256)? != Some(*id) {
-                    tx.set_rolled_back()?;
-                    settled.rolled_back = true;
+            ItemResult::Accepted { .. } => {
+                accept(tx, context, conversation, &item, result, &mut settled)?;
+                if settled.rolled_back {
                     return Ok(settled);
-                }
-                let row = tx.find_conversation(conversation)?;
-                if row.is_none_or(|row| row.applied_seq < *seq) {
-                    tx.set_accepted(*id)?;
-                } else {
-                    let joined = tx.joined_seq(conversation)?;
-                    if *seq > joined && tx.set_forked(conversation)? {
-                        // The stream has shown something else under that number.
-                        context.changes.insert(Change::Conversation(conversation));
-                    }
-                    // Else this device has come in again behind it.
-                    tx.remove_outbox_item(*id)?;
-                }
-                if matches!(item.intent, Intent::Text { .. }) {
-                    let me = context.me.user;
-                    tx.place_message(conversation, me, *id, *seq, *server_time_ms)?;
-                    context.changes.insert(Change::Messages(conversation));
-                }
-                if item.intent == Intent::Create {
-                    settled.head = Some(*seq);
                 }
             }
             ItemResult::Refused(refusal) => {
@@ -105,6 +80,50 @@ pub(crate) fn settle(
         settled.wait_ms = Some(0);
     }
     Ok(settled)
+}
+
+/// The server has it. Rows only: the stream will come to it.
+fn accept(
+    tx: &Tx<'_>,
+    context: &mut Context<'_>,
+    conversation: ConversationId,
+    item: &OutboxRow,
+    result: &ItemResult,
+    settled: &mut Settled,
+) -> Result<()> {
+    let ItemResult::Accepted {
+        seq,
+        server_time_ms,
+        payload_sha256,
+    } = result
+    else {
+        return Ok(());
+    };
+    if tx.sealed_by_hash(conversation, payload_sha256)? != Some(item.id) {
+        settled.rolled_back = true;
+        return tx.set_rolled_back();
+    }
+    let row = tx.find_conversation(conversation)?;
+    if row.is_none_or(|row| row.applied_seq < *seq) {
+        tx.set_accepted(item.id)?;
+    } else {
+        let joined = tx.joined_seq(conversation)?;
+        if *seq > joined && tx.set_forked(conversation)? {
+            // The stream has shown something else under that number.
+            context.changes.insert(Change::Conversation(conversation));
+        }
+        // Else this device has come in again behind it.
+        tx.remove_outbox_item(item.id)?;
+    }
+    if matches!(item.intent, Intent::Text { .. }) {
+        let me = context.me.user;
+        tx.place_message(conversation, me, item.id, *seq, *server_time_ms)?;
+        context.changes.insert(Change::Messages(conversation));
+    }
+    if item.intent == Intent::Create {
+        settled.head = Some(*seq);
+    }
+    Ok(())
 }
 
 /// A refusal kills the bytes of the item and of everything after it: all are sealed anew.

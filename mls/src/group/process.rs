@@ -217,6 +217,10 @@ impl Group {
         };
         let (_, proof) = split_authenticated_data(processed.aad());
         let (sender, proof) = (processed.sender().clone(), proof.to_vec());
+        if matches!(&sender, Sender::Member(leaf) if leaf.u32() == self.own_leaf()) {
+            // What this device made and gave up.
+            return false;
+        }
         let ProcessedMessageContent::StagedCommitMessage(staged) = processed.into_content() else {
             return false;
         };
