@@ -375,6 +375,8 @@ pub enum Refusal {
         /// Try again after this time.
         retry_after_ms: u32,
     },
+    /// The other user of a direct conversation is nobody.
+    NoSuchUser,
     /// The server could not do it now.
     Unavailable,
 }

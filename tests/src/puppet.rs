@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 use whimbrel_mls::{
     Certificate, CommitPlan, Crypto, Device, DeviceKey, Group, GroupPolicy, IdentityKey,
-    LastResort, Manifest, Processed, Role, Row, make_key_package,
+    LastResort, Manifest, Processed, RecoveryCode, Role, Row, make_key_package,
 };
 use whimbrel_protocol::content::{Content, ContentKind};
 use whimbrel_protocol::envelope::{Body, authenticated_data};
@@ -72,6 +72,11 @@ fn seed(name: &str, what: &str) -> [u8; 32] {
     Sha256::digest(format!("puppet {name} {what}")).into()
 }
 
+/// Every puppet has written down the same code.
+fn recovery_code() -> RecoveryCode {
+    RecoveryCode::new([7; 16])
+}
+
 fn short(seed: [u8; 32]) -> [u8; 16] {
     let mut id = [0; 16];
     id.iter_mut().zip(seed).for_each(|(to, from)| *to = from);
@@ -112,18 +117,59 @@ impl Puppet {
     pub fn register(world: &mut World, name: &str) -> Self {
         let mut puppet = Self::stranger(name);
         let certificate = puppet.device.certificate.clone();
-        let manifest = Manifest::first(&puppet.identity, [7; 32], certificate).expect("a manifest");
+        let recovery_key = recovery_code().recovery_key();
+        let manifest = Manifest::first(&puppet.identity, recovery_key, certificate);
+        let manifest = manifest.expect("a manifest");
         world.register_account(name, puppet.user(), puppet.device_id(), manifest.encode());
-        let one_time = (0..4).map(|_| puppet.key_package(LastResort::No)).collect();
-        let last_resort = Some(puppet.key_package(LastResort::Yes));
-        puppet.ask(
+        puppet.publish(world);
+        puppet
+    }
+
+    /// The same person after losing everything: another identity and another device under the
+    /// same account. With the recovery code the change is proved.
+    ///
+    /// # Panics
+    /// Where the server refuses.
+    #[must_use]
+    pub fn reborn(&self, world: &mut World, with_code: bool) -> Self {
+        let username = &self.device.certificate.username;
+        let again = format!("{username}.again");
+        let mut reborn = Self::stranger(&again);
+        let device = DeviceId::from_bytes(short(seed(&again, "device")));
+        let certificate = Certificate::issue(
+            &reborn.identity,
+            self.user(),
+            username,
+            device,
+            reborn.key.public(),
+        );
+        let certificate = certificate.expect("a certificate");
+        let key = DeviceKey::from_seed(seed(&again, "device key"));
+        reborn.device = Device::new(certificate.clone(), key).expect("a device");
+        let old = self.device.certificate.clone();
+        let first = Manifest::first(&self.identity, recovery_code().recovery_key(), old);
+        let first = first.expect("a manifest");
+        let next = if with_code {
+            first.recovered(&reborn.identity, certificate, &recovery_code())
+        } else {
+            first.replaced(&reborn.identity, certificate, [8; 32])
+        };
+        let next = next.expect("the next manifest").encode();
+        world.replace_manifest(self.user(), device, &next);
+        reborn.publish(world);
+        reborn
+    }
+
+    fn publish(&mut self, world: &mut World) {
+        let one_time = (0..4).map(|_| self.key_package(LastResort::No)).collect();
+        let last_resort = Some(self.key_package(LastResort::Yes));
+        self.ask(
             world,
             ClientMessage::PublishKeyPackages {
                 one_time,
                 last_resort,
             },
         );
-        puppet
     }
 
     /// The user.

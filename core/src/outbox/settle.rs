@@ -242,6 +242,7 @@ fn refuse(
             settled.wait_ms = Some(0);
             None
         }
+        Refusal::NoSuchUser => Some(ErrorCode::NoSuchUser),
         Refusal::NotMember => Some(ErrorCode::NotMember),
         Refusal::NoSuchConversation => Some(ErrorCode::NotFound),
         Refusal::BadCommit | Refusal::Policy => Some(ErrorCode::NotAllowed),

@@ -167,6 +167,7 @@ fn refusal_to_wire(refusal: &Refusal) -> wire::Refused {
             refused.retry_after_ms = *retry_after_ms;
             Code::RateLimited
         }
+        Refusal::NoSuchUser => Code::NoSuchUser,
         Refusal::Unavailable => Code::Unavailable,
     };
     refused.code = code.into();
@@ -420,6 +421,7 @@ fn refusal_from_wire(refused: &wire::Refused) -> Result<Refusal, DecodeError> {
         Ok(Code::RateLimited) => Refusal::RateLimited {
             retry_after_ms: refused.retry_after_ms,
         },
+        Ok(Code::NoSuchUser) => Refusal::NoSuchUser,
         Ok(Code::Unavailable | Code::Unknown) | Err(_) => Refusal::Unavailable,
     })
 }

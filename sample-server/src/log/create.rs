@@ -70,8 +70,11 @@ fn check_direct(
     target: Target,
     peer: UserId,
 ) -> Result<(UserId, UserId), Stop> {
-    if peer == target.user || accounts::username(connection, peer)?.is_none() {
+    if peer == target.user {
         return Err(Refusal::Malformed.into());
+    }
+    if accounts::username(connection, peer)?.is_none() {
+        return Err(Refusal::NoSuchUser.into());
     }
     let (low, high) = (target.user.min(peer), target.user.max(peer));
     let existing: Option<ConversationId> = connection

@@ -247,9 +247,13 @@ fn a_direct_conversation_needs_another_existing_user_and_a_direct_group() {
     let (mut alice, mut bob) = (Person::new("alice"), Person::new("bob"));
     let carol = Person::new("carol");
     let mut world = World::with(&mut [&mut alice, &mut bob]);
-    for peer in [alice.user, carol.user] {
+    let peers = [
+        (alice.user, Refusal::Malformed),
+        (carol.user, Refusal::NoSuchUser),
+    ];
+    for (peer, refusal) in peers {
         let create = alice.create(CONVERSATION, Some(peer));
-        assert_eq!(world.refuse(&alice, &create), Refusal::Malformed);
+        assert_eq!(world.refuse(&alice, &create), refusal);
         alice.take_back(CONVERSATION);
     }
     let mut disguised = alice.create(CONVERSATION, None);

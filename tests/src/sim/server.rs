@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use whimbrel_protocol::{ClientFrame, DeviceId, UserId};
 use whimbrel_server::Now;
 use whimbrel_server::hub::{ConnectionId, Effect, Event, Hub, HubConfig, Peer};
-use whimbrel_server::log::{LogOptions, NewAccount, SqliteLog};
+use whimbrel_server::log::{LogOptions, NewAccount, Replacement, SqliteLog};
 
 use crate::vfs::Disk;
 
@@ -66,6 +66,27 @@ impl Server {
     /// Where the log refuses.
     pub fn register(&mut self, account: &NewAccount, now: Now) {
         self.log.register(account, now).expect("an account is made");
+    }
+
+    /// An account goes on under another identity, as after a recovery.
+    ///
+    /// # Panics
+    /// Where the log refuses.
+    pub fn replace_manifest(
+        &mut self,
+        user: UserId,
+        device: DeviceId,
+        manifest: &[u8],
+        now: Now,
+    ) -> Vec<Out> {
+        let replaced = self.log.replace_manifest(user, device, manifest, now);
+        let replaced = replaced.expect("a working log");
+        assert!(matches!(replaced, Replacement::Replaced), "{replaced:?}");
+        let mut out = Vec::new();
+        for news in self.log.take_news() {
+            out.extend(self.run(Event::Manifest(news), now));
+        }
+        out
     }
 
     /// A device has connected with a good token.

@@ -92,6 +92,7 @@ fn refusal() -> impl Strategy<Value = Refusal> {
         Just(Refusal::TooLarge),
         Just(Refusal::Malformed),
         any::<u32>().prop_map(|retry_after_ms| Refusal::RateLimited { retry_after_ms }),
+        Just(Refusal::NoSuchUser),
         Just(Refusal::Unavailable),
     ]
 }

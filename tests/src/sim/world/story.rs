@@ -235,6 +235,17 @@ impl World {
             .register(&account, now);
     }
 
+    /// An account at the server goes on under another identity, with one new device.
+    ///
+    /// # Panics
+    /// Where the server is down or refuses.
+    pub fn replace_manifest(&mut self, user: UserId, device: DeviceId, manifest: &[u8]) {
+        let now = self.server_now();
+        let server = self.server.as_mut().expect("a running server");
+        let out = server.replace_manifest(user, device, manifest, now);
+        self.carry(out);
+    }
+
     // What people see and do.
 
     /// A command that must work.

@@ -1,0 +1,175 @@
+//! Stories of people who come back under another identity, and of those who talk with them.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use whimbrel::ErrorCode;
+use whimbrel::event::Command;
+use whimbrel::query;
+use whimbrel::store::read::Snapshot;
+use whimbrel::types::{Contact, ConversationId, IdentityChange, MessageKind, UserId};
+use whimbrel_protocol::content::ContentKind;
+use whimbrel_tests::sim::DeviceIndex;
+use whimbrel_tests::{Puppet, World};
+
+/// Alice and Carol in a group that Alice founded, with the hand-made Bob.
+fn with_bob(seed: u64) -> (World, DeviceIndex, DeviceIndex, Puppet, ConversationId) {
+    let (mut world, people) = World::with_people(seed, &["alice", "carol"]);
+    let [alice, carol] = people[..] else { panic!() };
+    let mut bob = Puppet::register(&mut world, "bob");
+    let choir = world.group(alice, "Choir", &["bob", "carol"]);
+    world.drive();
+    bob.join(&mut world);
+    (world, alice, carol, bob, choir)
+}
+
+fn contact(world: &World, who: DeviceIndex, user: UserId) -> Contact {
+    let engine = world.device(who).engine.as_ref().unwrap();
+    let snapshot = Snapshot::of(engine.store().connection()).unwrap();
+    query::contact(&snapshot, user).unwrap()
+}
+
+fn changes(world: &World, who: DeviceIndex, place: ConversationId, user: UserId) -> usize {
+    let rows = world.messages(who, place).into_iter();
+    rows.filter(|row| row.kind == MessageKind::IdentityChanged(user))
+        .count()
+}
+
+/// Helpers take turns, and wait for each other.
+fn let_somebody_help(world: &mut World) {
+    world.drive();
+    world.wait(30_000);
+    world.drive();
+}
+
+#[test]
+fn a_group_is_warned_of_another_identity_and_talks_on() {
+    let (mut world, alice, carol, bob, choir) = with_bob(1501);
+    let before = contact(&world, carol, bob.user());
+    assert!(!before.verified && before.identity_change.is_none());
+    let mut bob = bob.reborn(&mut world, true);
+    let_somebody_help(&mut world);
+    bob.join(&mut world);
+    bob.say(&mut world, choir, ContentKind::Text("lost my phone".into()));
+    world.say(carol, choir, "welcome back");
+    world.drive();
+    for who in [alice, carol] {
+        assert_eq!(changes(&world, who, choir, bob.user()), 1);
+        let after = contact(&world, who, bob.user());
+        assert_eq!(after.identity_change, Some(IdentityChange::ByRecovery));
+        assert_ne!(
+            after.safety_number.to_string(),
+            before.safety_number.to_string()
+        );
+        assert_eq!(world.texts(who, choir), ["lost my phone", "welcome back"]);
+    }
+}
+
+#[test]
+fn nothing_is_said_to_a_verified_user_with_another_identity_until_it_is_accepted() {
+    let (mut world, alice, _, bob, choir) = with_bob(1502);
+    let user = bob.user();
+    world.must(
+        alice,
+        Command::SetVerified {
+            user,
+            verified: true,
+        },
+    );
+    assert!(contact(&world, alice, user).verified);
+    let mut bob = bob.reborn(&mut world, false);
+    let_somebody_help(&mut world);
+    assert_eq!(bob.join(&mut world), [choir]);
+    let change = contact(&world, alice, user);
+    assert_eq!(change.identity_change, Some(IdentityChange::Unproven));
+    assert!(!change.verified);
+
+    world.say(alice, choir, "only for Bob");
+    world.drive();
+    let row = world.conversation(alice, choir);
+    assert_eq!(row.blocked, Some(ErrorCode::IdentityChanged));
+    assert_eq!(row.queued, 1);
+    let verify = Command::SetVerified {
+        user,
+        verified: true,
+    };
+    assert_eq!(
+        world.must_fail(alice, verify.clone()).code,
+        ErrorCode::IdentityChanged
+    );
+    // It survives a restart, and Alice can still act on the group.
+    world.kill_device(alice);
+    world.restart_device(alice);
+    world.drive();
+    assert_eq!(world.outbox(alice).len(), 1);
+
+    world.must(alice, Command::AcceptIdentity { user });
+    world.drive();
+    assert_eq!(world.outbox(alice), []);
+    assert_eq!(world.conversation(alice, choir).blocked, None);
+    assert_eq!(contact(&world, alice, user).identity_change, None);
+    world.must(alice, verify);
+    assert!(contact(&world, alice, user).verified);
+    let heard = bob.catch_up(&mut world, choir);
+    let said = whimbrel_tests::puppet::Heard::Said(ContentKind::Text("only for Bob".into()));
+    assert!(heard.contains(&said), "{heard:?}");
+}
+
+#[test]
+fn a_direct_chat_waits_for_the_new_identity_to_be_accepted() {
+    let (mut world, people) = World::with_people(1503, &["alice"]);
+    let alice = people[0];
+    let mut bob = Puppet::register(&mut world, "bob");
+    let user = bob.user();
+    let chat = world.direct(alice, "bob");
+    world.say(alice, chat, "hi");
+    world.drive();
+    bob.join(&mut world);
+    let mut bob = bob.reborn(&mut world, false);
+    let_somebody_help(&mut world);
+    assert_eq!(bob.join(&mut world), [chat]);
+    world.say(alice, chat, "is it you?");
+    world.drive();
+    assert_eq!(
+        world.conversation(alice, chat).blocked,
+        Some(ErrorCode::IdentityChanged)
+    );
+    bob.say(&mut world, chat, ContentKind::Text("it is me".into()));
+    world.drive();
+    assert_eq!(changes(&world, alice, chat, user), 1);
+    assert_eq!(
+        world.texts(alice, chat),
+        ["hi", "it is me", "is it you?"],
+        "what waits stands at the end"
+    );
+    world.must(alice, Command::AcceptIdentity { user });
+    world.drive();
+    assert_eq!(world.outbox(alice), []);
+}
+
+#[test]
+fn one_is_no_contact_of_oneself_and_strangers_are_none() {
+    let (mut world, alice, _, _, _) = with_bob(1504);
+    let me = world.device(alice).user;
+    let own = Command::AcceptIdentity { user: me };
+    assert_eq!(world.must_fail(alice, own).code, ErrorCode::InvalidArgument);
+    let stranger = Command::SetVerified {
+        user: UserId::from_bytes([9; 16]),
+        verified: true,
+    };
+    assert_eq!(world.must_fail(alice, stranger).code, ErrorCode::NotFound);
+}
+
+#[test]
+fn a_direct_chat_with_an_id_that_nobody_has_says_so() {
+    let (mut world, alice, _, _, _) = with_bob(1505);
+    let peer = whimbrel::types::Person::Id(UserId::from_bytes([9; 16]));
+    let reply = world.must(alice, Command::CreateDirect { peer });
+    let whimbrel::event::Reply::Conversation(chat) = reply else {
+        panic!("{reply:?}")
+    };
+    world.say(alice, chat, "hello?");
+    world.drive();
+    let row = world.conversation(alice, chat);
+    assert_eq!(row.blocked, Some(ErrorCode::NoSuchUser));
+    assert_eq!(row.queued, 3, "nothing is lost");
+}
