@@ -299,7 +299,9 @@ impl Sync {
 
     /// When something here falls due, if nothing happens before.
     pub(crate) fn wake_at(&self) -> Option<i64> {
-        let places = self.places.values().filter_map(Place::wake_at);
+        // Without a connection there is nothing to do for them, and no end of waking up.
+        let places = self.places.values().filter(|_| self.link.is_up());
+        let places = places.filter_map(Place::wake_at);
         places.chain(self.requests.oldest_deadline()).min()
     }
 }

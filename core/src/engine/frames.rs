@@ -143,6 +143,8 @@ impl Engine {
                 },
                 request,
             ) => self.on_failure(&request, code, retry_after_ms, now),
+            // Not a greeting: nothing that follows means anything.
+            (_, Request::Hello) => self.close_link(now),
             (message, request) => self.told(message, Some(request), now),
         }
     }

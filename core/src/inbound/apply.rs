@@ -140,6 +140,7 @@ pub(crate) fn skip(
     show::placeholder(tx, context, &row, envelope, Defect::Unprocessable)?;
     row.applied_seq = envelope.seq;
     row.chain = row.chain.then(row.id, envelope);
+    tx.put_transcript(row.id, row.applied_seq, &row.chain)?;
     tx.put_conversation(&row)
 }
 

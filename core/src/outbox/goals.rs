@@ -64,6 +64,15 @@ impl Directory {
         self.names.retain(|_, user| user.is_some());
     }
 
+    /// Forgets key packages that serve for nothing: the next try claims others.
+    pub(crate) fn forget_useless(&mut self, crypto: &whimbrel_mls::Crypto) {
+        let now_ms = self.server_time_ms;
+        self.claims.retain(|_, claim| match claim {
+            Ok(claimed) => !valid_key_packages(claimed, now_ms, crypto).is_empty(),
+            Err(_) => true,
+        });
+    }
+
     /// The key packages of a commit are used up. Those of own devices that it did not add serve
     /// for the next commit; of other users all devices come at once, or none.
     pub(crate) fn use_up(&mut self, planned: &PlannedCommit, own: UserId) {

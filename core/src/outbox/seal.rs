@@ -101,29 +101,7 @@ pub(crate) fn next(
         sealed_no,
         holds_read_mark: false,
     };
-    // The user has to do something first.
-    let stands = |head: &OutboxRow| {
-        head.state == OutboxState::Failed || (holds_text && head.intent.is_written())
-    };
-    let is_new = sealing.row.state == ConversationState::Creating;
-    match (waiting.first(), upkeep.first()) {
-        // What follows is not for a device that was revoked.
-        (_, Some(upkeep)) if matches!(upkeep.intent, Intent::RemoveDevice { .. }) => {
-            sealing.upkeep(upkeep, &waiting, directory)
-        }
-        (Some(head), _) if head.state == OutboxState::Queued && head.intent.is_goal() => {
-            sealing.goal(head, directory)
-        }
-        _ if is_new => Ok(Step::Nothing),
-        // This user's other devices read what follows, too.
-        (_, Some(upkeep)) if matches!(upkeep.intent, Intent::AddDevice { .. }) => {
-            sealing.upkeep(upkeep, &waiting, directory)
-        }
-        (head, Some(upkeep)) if head.is_none_or(stands) => {
-            sealing.upkeep(upkeep, &waiting, directory)
-        }
-        _ => sealing.messages(&waiting),
-    }
+    sealing.next(&waiting, upkeep.first(), directory)
 }
 
 /// The bytes that may or may not have arrived, once more.
@@ -171,6 +149,39 @@ struct Sealing<'a, 'c, 'x> {
 }
 
 impl Sealing<'_, '_, '_> {
+    /// What has its turn: of what the user wants, of the client's own upkeep, and of messages.
+    fn next(
+        &mut self,
+        waiting: &[OutboxRow],
+        upkeep: Option<&OutboxRow>,
+        directory: &mut Directory,
+    ) -> Result<Step> {
+        // The user has to do something first.
+        let holds_text = self.holds_text;
+        let stands = |head: &OutboxRow| {
+            head.state == OutboxState::Failed || (holds_text && head.intent.is_written())
+        };
+        let is_new = self.row.state == ConversationState::Creating;
+        match (waiting.first(), upkeep) {
+            // What follows is not for a device that was revoked.
+            (_, Some(upkeep)) if matches!(upkeep.intent, Intent::RemoveDevice { .. }) => {
+                self.upkeep(upkeep, waiting, directory)
+            }
+            (Some(head), _) if head.state == OutboxState::Queued && head.intent.is_goal() => {
+                self.goal(head, directory)
+            }
+            _ if is_new => Ok(Step::Nothing),
+            // This user's other devices read what follows, too.
+            (_, Some(upkeep)) if matches!(upkeep.intent, Intent::AddDevice { .. }) => {
+                self.upkeep(upkeep, waiting, directory)
+            }
+            (head, Some(upkeep)) if head.is_none_or(stands) => {
+                self.upkeep(upkeep, waiting, directory)
+            }
+            _ => self.messages(waiting),
+        }
+    }
+
     /// Seals as many messages as fit in one frame: the main lane up to its next goal, then what
     /// is ready in the second class.
     fn messages(&mut self, waiting: &[OutboxRow]) -> Result<Step> {
@@ -251,7 +262,8 @@ impl Sealing<'_, '_, '_> {
         })
     }
 
-    /// Items of the second class wait until the message they are about has its number.
+    /// Items of the second class wait until the message they are about has come by in the stream:
+    /// what the server says of it before may not be so, and others would get them first.
     fn is_ready(&self, item: &OutboxRow) -> Result<bool> {
         if matches!(item.intent, Intent::ReadMark { .. }) && self.context.hold_read_marks {
             return Ok(false);
@@ -264,10 +276,11 @@ impl Sealing<'_, '_, '_> {
             return Ok(false);
         }
         match item.intent.target() {
-            Some(target) => Ok(matches!(
-                self.tx.message_seq(self.row.id, target)?,
-                Some(Some(_))
-            )),
+            Some(target) => {
+                let is_numbered =
+                    matches!(self.tx.message_seq(self.row.id, target)?, Some(Some(_)));
+                Ok(is_numbered && self.tx.outbox_item(target)?.is_none())
+            }
             None => Ok(true),
         }
     }
@@ -476,6 +489,7 @@ impl Sealing<'_, '_, '_> {
         directory: &mut Directory,
     ) -> Result<Step> {
         let Some(device) = item.intent.admits() else {
+            directory.forget_useless(self.context.crypto);
             return self.without_commit(item, Planned::NotNow(code));
         };
         let user = match &item.intent {

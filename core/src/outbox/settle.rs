@@ -25,8 +25,8 @@ pub(crate) struct Settled {
     pub wait_ms: Option<u32>,
     /// The server holds bytes under an own id that were never sealed here.
     pub rolled_back: bool,
-    /// This device went on by a commit that the server has taken back.
-    pub is_ahead: bool,
+    /// This device is at the newest number and in another epoch than the server.
+    pub is_elsewhere: bool,
 }
 
 /// Takes in the results of one frame, in the order of its items.
@@ -177,9 +177,10 @@ pub(crate) fn resolve_doubt(tx: &Tx<'_>, conversation: ConversationId, id: Clien
     Ok(())
 }
 
-/// Whether this device has read everything there is and is in a later epoch all the same. Then it
+/// Whether this device has read everything there is and is in another epoch all the same: by a
+/// commit that was taken back, or without one that was not shown to it. Then it
 /// has to be added again.
-fn is_ahead(
+fn is_elsewhere(
     tx: &Tx<'_>,
     groups: &mut Groups,
     conversation: ConversationId,
@@ -188,14 +189,14 @@ fn is_ahead(
 ) -> Result<bool> {
     let mut row = tx.conversation(conversation)?;
     let ours = groups.find(tx, row.id)?.map(|group| group.epoch());
-    let is_ahead = row.state == ConversationState::Active
+    let is_elsewhere = row.state == ConversationState::Active
         && row.applied_seq >= head
-        && ours.is_some_and(|ours| ours > epoch);
-    if is_ahead {
+        && ours.is_some_and(|ours| ours != epoch);
+    if is_elsewhere {
         row.state = ConversationState::NeedsResync;
         tx.put_conversation(&row)?;
     }
-    Ok(is_ahead)
+    Ok(is_elsewhere)
 }
 
 fn refuse(
@@ -210,7 +211,7 @@ fn refuse(
     let final_code = match refusal {
         Refusal::StaleEpoch { head, epoch } => {
             settled.head = Some(head);
-            settled.is_ahead = is_ahead(tx, groups, conversation, head, epoch)?;
+            settled.is_elsewhere = is_elsewhere(tx, groups, conversation, head, epoch)?;
             // Committers who lose to each other come back at different times.
             // So do those whom the server tells nothing new: each try uses up a key.
             let row = tx.find_conversation(conversation)?;

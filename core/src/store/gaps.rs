@@ -84,7 +84,9 @@ impl Tx<'_> {
                  ORDER BY seq, row LIMIT ?4",
             )
             .map_err(from_sqlite)?;
-        let params = (key(conversation), to_sql(from_seq)?, to_sql(to_seq)?, limit);
+        // Numbers that a member named.
+        let at = |seq| i64::try_from(seq).unwrap_or(i64::MAX);
+        let params = (key(conversation), at(from_seq), at(to_seq), limit);
         rows(&mut statement, params, |row| {
             Ok((
                 id(&get::<Vec<u8>>(row, "id")?)?,

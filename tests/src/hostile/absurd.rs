@@ -48,7 +48,9 @@ pub(super) fn one_of<'a, T>(rng: &mut Rng, of: &'a [T]) -> Option<&'a T> {
 
 /// So many random bytes.
 pub(super) fn bytes(rng: &mut Rng, count: u64) -> Vec<u8> {
-    (0..count).map(|_| rng.next_u64().to_le_bytes()[0]).collect()
+    (0..count)
+        .map(|_| rng.next_u64().to_le_bytes()[0])
+        .collect()
 }
 
 /// Changes one byte.

@@ -96,7 +96,11 @@ fn secret(user: UserId, what: &str) -> [u8; 32] {
     Sha256::digest(format!("ghost {user} {what}")).into()
 }
 
-fn key_package(identity: &IdentityKey, person: &Person, device: DeviceId) -> (Certificate, Vec<u8>) {
+fn key_package(
+    identity: &IdentityKey,
+    person: &Person,
+    device: DeviceId,
+) -> (Certificate, Vec<u8>) {
     let key = || DeviceKey::from_seed(secret(person.user, "device"));
     let certificate =
         Certificate::issue(identity, person.user, &person.name, device, key().public());

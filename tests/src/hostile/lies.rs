@@ -14,6 +14,12 @@ use super::cast::Cast;
 use super::pool::Pool;
 use crate::sim::{DeviceIndex, Rng};
 
+/// Frames that come rarely are lied about more often.
+const RARE_PER_MILLE: u64 = 700;
+
+/// So often a lie is drawn for a frame.
+const DRAWS: usize = 4;
+
 /// A kind of lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lie {
@@ -171,12 +177,28 @@ impl Liar {
     /// A frame of the server on its way to a device: what arrives instead, and how much later.
     pub fn down(&mut self, to: DeviceIndex, frame: ServerFrame) -> Vec<(i64, Vec<u8>)> {
         self.pool.note(to, &frame);
-        if self.rng.per_mille(self.per_mille)
-            && let Some(lie) = absurd::one_of(&mut self.rng, &self.repertoire).copied()
-            && let Some(told) = self.tell(lie, to, &frame)
-        {
-            *self.told.entry(lie).or_default() += 1;
-            return told;
+        let is_rare = matches!(
+            frame.message,
+            ServerMessage::ClaimedKeyPackages { .. }
+                | ServerMessage::UserFound { .. }
+                | ServerMessage::TreeChunk { .. }
+        );
+        let per_mille = if is_rare {
+            RARE_PER_MILLE
+        } else {
+            self.per_mille
+        };
+        if self.rng.per_mille(per_mille) {
+            // Most lies are about one kind of frame; a few draws find one about this.
+            for _ in 0..DRAWS {
+                let Some(lie) = absurd::one_of(&mut self.rng, &self.repertoire).copied() else {
+                    break;
+                };
+                if let Some(told) = self.tell(lie, to, &frame) {
+                    *self.told.entry(lie).or_default() += 1;
+                    return told;
+                }
+            }
         }
         vec![(0, frame.encode())]
     }
@@ -215,18 +237,25 @@ impl Liar {
         } else {
             absurd::number(&mut self.rng, head)
         };
-        let results = (0..).zip(&send.items).map(|(at, item)| ItemResult::Accepted {
-            seq: first.saturating_add(at),
-            server_time_ms: absurd::time_ms(&mut self.rng, 1_750_000_000_000),
-            payload_sha256: envelope::sha256(&item.payload),
-        });
+        let results = (0..)
+            .zip(&send.items)
+            .map(|(at, item)| ItemResult::Accepted {
+                seq: first.saturating_add(at),
+                server_time_ms: absurd::time_ms(&mut self.rng, 1_750_000_000_000),
+                payload_sha256: envelope::sha256(&item.payload),
+            });
         ServerMessage::SendResult {
             conversation: send.conversation,
             results: results.collect(),
         }
     }
 
-    fn tell(&mut self, lie: Lie, to: DeviceIndex, frame: &ServerFrame) -> Option<Vec<(i64, Vec<u8>)>> {
+    fn tell(
+        &mut self,
+        lie: Lie,
+        to: DeviceIndex,
+        frame: &ServerFrame,
+    ) -> Option<Vec<(i64, Vec<u8>)>> {
         let true_bytes = frame.encode();
         Some(match lie {
             Lie::Withhold => Vec::new(),
@@ -234,8 +263,15 @@ impl Liar {
                 let late_ms = self.rng.below(40_000);
                 vec![(i64::try_from(late_ms).unwrap_or(0), true_bytes)]
             }
-            Lie::Repeat => vec![(0, true_bytes.clone()), (0, true_bytes.clone()), (3_000, true_bytes)],
-            Lie::Replay => vec![(0, self.old_frame(to, frame.request)?.encode()), (0, true_bytes)],
+            Lie::Repeat => vec![
+                (0, true_bytes.clone()),
+                (0, true_bytes.clone()),
+                (3_000, true_bytes),
+            ],
+            Lie::Replay => vec![
+                (0, self.old_frame(to, frame.request)?.encode()),
+                (0, true_bytes),
+            ],
             Lie::Misroute => {
                 let other = absurd::one_of(&mut self.rng, &self.cast.people)?.index;
                 let instead = self.old_frame(other, frame.request)?;

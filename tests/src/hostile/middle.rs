@@ -74,12 +74,15 @@ impl Middle {
     /// Hands a frame to a device as if the server had said it now.
     pub fn push(&mut self, world: &World, to: DeviceIndex, frame: &ServerFrame) {
         if let Some(wire) = world.device(to).wire {
-            self.hold(world.mono_ms + world.network.latency_ms, Parcel {
-                wire,
-                device: to,
-                way: Way::Down,
-                bytes: frame.encode(),
-            });
+            self.hold(
+                world.mono_ms + world.network.latency_ms,
+                Parcel {
+                    wire,
+                    device: to,
+                    way: Way::Down,
+                    bytes: frame.encode(),
+                },
+            );
         }
     }
 
@@ -157,8 +160,8 @@ impl Middle {
             match parcel.way {
                 Way::Up => to_server(world, parcel.wire, &parcel.bytes),
                 Way::Down if world.device(parcel.device).wire == Some(parcel.wire) => {
-                    let event =
-                        ServerFrame::decode(&parcel.bytes).map_or(Event::MalformedFrame, Event::Frame);
+                    let event = ServerFrame::decode(&parcel.bytes)
+                        .map_or(Event::MalformedFrame, Event::Frame);
                     world.feed(parcel.device, event);
                 }
                 Way::Down => {}

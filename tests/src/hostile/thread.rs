@@ -49,7 +49,9 @@ pub fn run_scripts(seeds: std::ops::Range<u64>, threads: usize) -> Vec<Outcome> 
         };
         let running: Vec<_> = (0..threads).map(|_| start()).collect();
         let joined = running.into_iter().map(|thread| thread.join());
-        joined.flat_map(|done| done.expect("panics are caught")).collect()
+        joined
+            .flat_map(|done| done.expect("panics are caught"))
+            .collect()
     });
     outcomes.sort_by_key(|outcome| outcome.seed);
     outcomes

@@ -2,4 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod answers;
+mod log;
+mod member;
 mod scripts;

@@ -41,7 +41,7 @@ impl Engine {
                         self.work.holds.remove(&conversation);
                     }
                 }
-                if settled.is_ahead {
+                if settled.is_elsewhere {
                     self.after_halt(conversation, Some(Halt::NeedsResync), now);
                 }
                 self.work.outbound.insert(conversation);

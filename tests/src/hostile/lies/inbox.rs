@@ -53,7 +53,11 @@ impl Liar {
                 });
             }
             _ => {
-                let ghost = self.cast.ghosts.iter().find(|ghost| ghost.user == person.user);
+                let ghost = self
+                    .cast
+                    .ghosts
+                    .iter()
+                    .find(|ghost| ghost.user == person.user);
                 let mut manifest = ghost.map(|ghost| ghost.manifest.clone())?;
                 if self.rng.per_mille(300) {
                     manifest = person.manifest;

@@ -90,8 +90,7 @@ impl Liar {
         match lie {
             Lie::WrongSender => self.wrong_sender(envelope),
             Lie::WrongTime => {
-                envelope.server_time_ms =
-                    absurd::time_ms(&mut self.rng, envelope.server_time_ms);
+                envelope.server_time_ms = absurd::time_ms(&mut self.rng, envelope.server_time_ms);
             }
             Lie::WrongField => self.wrong_field(envelope),
             Lie::WrongBody => return self.wrong_body(envelope),
@@ -185,7 +184,12 @@ impl Liar {
 
     /// Something that nobody asked for.
     pub(super) fn invent_stream(&mut self) -> Option<ServerMessage> {
-        let places: Vec<_> = self.pool.heads.iter().map(|(id, seen)| (*id, *seen)).collect();
+        let places: Vec<_> = self
+            .pool
+            .heads
+            .iter()
+            .map(|(id, seen)| (*id, *seen))
+            .collect();
         let (conversation, (head, incarnation)) = *absurd::one_of(&mut self.rng, &places)?;
         Some(match self.rng.below(3) {
             0 => ServerMessage::Heads {
