@@ -6,6 +6,11 @@
 //! client would say. Then the server turns honest, everything that can come together does, and
 //! [`check`] judges what the devices show: right, or a visible mark, and nothing between the two.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a test system stops at the first surprise"
+)]
+
 pub mod cast;
 pub mod check;
 pub mod lies;

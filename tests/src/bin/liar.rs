@@ -197,7 +197,7 @@ fn ghost_of(claimed: &ClaimedUser) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
     use whimbrel_mls::{RecoveryCode, inspect_key_package};
     use whimbrel_protocol::UserId;

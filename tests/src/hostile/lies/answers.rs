@@ -76,7 +76,7 @@ impl Liar {
         &mut self,
         lie: Lie,
         server_time_ms: &mut i64,
-        users: &mut Vec<ClaimedUser>,
+        users: &mut [ClaimedUser],
     ) -> bool {
         let Some(first) = users.first_mut() else {
             return false;
