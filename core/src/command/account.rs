@@ -73,12 +73,34 @@ fn new_account(scope: &mut Scope<'_>, username: &str) -> Result<AccountRow> {
     let recovery_key = RecoveryCode::new(recovery_secret).recovery_key();
     let manifest =
         Manifest::first(&identity, recovery_key, certificate.clone()).map_err(Error::internal)?;
-    Ok(AccountRow {
-        user,
-        device,
-        username: username.to_owned(),
-        identity_secret,
-        device_secret,
+    let secrets = Secrets {
+        identity: identity_secret,
+        device: device_secret,
+        recovery: Some(recovery_secret),
+    };
+    Ok(unregistered(&certificate, &manifest, secrets))
+}
+
+/// What only this device knows of an account.
+pub(super) struct Secrets {
+    pub identity: [u8; 32],
+    pub device: [u8; 32],
+    /// What the recovery code says, where this device has drawn it.
+    pub recovery: Option<[u8; 16]>,
+}
+
+/// An account of this device's that the server has not confirmed yet.
+pub(super) fn unregistered(
+    certificate: &Certificate,
+    manifest: &Manifest,
+    secrets: Secrets,
+) -> AccountRow {
+    AccountRow {
+        user: certificate.user,
+        device: certificate.device,
+        username: certificate.username.clone(),
+        identity_secret: secrets.identity,
+        device_secret: secrets.device,
         certificate: certificate.encode(),
         manifest: manifest.encode(),
         registered: false,
@@ -88,8 +110,8 @@ fn new_account(scope: &mut Scope<'_>, username: &str) -> Result<AccountRow> {
         sealed_no: 0,
         inbox_seq: 0,
         rolled_back: false,
-        recovery_secret: Some(recovery_secret),
-    })
+        recovery_secret: secrets.recovery,
+    }
 }
 
 pub(super) fn prepare_sign_in(tx: &Tx<'_>, username: &str) -> Result<Done> {

@@ -8,6 +8,7 @@ use whimbrel_mls::{
 };
 use whimbrel_protocol::account::{LinkOpening, TokenRequest, to_hex};
 
+use super::account::{Secrets, unregistered};
 use super::{Done, Scope, devices};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{LinkStart, Reply, Secret};
@@ -88,23 +89,12 @@ pub(super) fn take_grant(tx: &Tx<'_>, scope: &Scope<'_>, bytes: &[u8]) -> Result
     let grant = LinkGrant::open(&key, &offer, bytes, 0).map_err(|error| refused(&error))?;
     let certificate = grant.manifest.certificate(row.device);
     let certificate = certificate.ok_or_else(|| refused(&LinkError::Inconsistent))?;
-    let account = AccountRow {
-        user: grant.manifest.user,
-        device: row.device,
-        username: certificate.username.clone(),
-        identity_secret: *grant.identity.to_bytes(),
-        device_secret: row.device_secret,
-        certificate: certificate.encode(),
-        manifest: grant.manifest.encode(),
-        registered: false,
-        access_token: None,
-        access_expires_ms: 0,
-        refresh_token: None,
-        sealed_no: 0,
-        inbox_seq: 0,
-        rolled_back: false,
-        recovery_secret: None,
+    let secrets = Secrets {
+        identity: *grant.identity.to_bytes(),
+        device: row.device_secret,
+        recovery: None,
     };
+    let account = unregistered(certificate, &grant.manifest, secrets);
     tx.put_new_account(&account)?;
     sign_in(&account, &row)
 }

@@ -6,6 +6,7 @@ use whimbrel_mls::{Certificate, DeviceKey, IdentityKey, Manifest, RecoveryCode};
 use whimbrel_protocol::UserId;
 use whimbrel_protocol::account::{RecoveryRequest, from_hex, to_hex};
 
+use super::account::{Secrets, unregistered};
 use super::{Done, Scope};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Recovery, Reply};
@@ -79,22 +80,11 @@ fn new_account(
         }
     };
     let manifest = manifest.map_err(|error| Error::new(ErrorCode::WrongCode, error.to_string()))?;
-    Ok(AccountRow {
-        user: newest.user,
-        device,
-        username: username.to_owned(),
-        identity_secret,
-        device_secret,
-        certificate: certificate.encode(),
-        manifest: manifest.encode(),
-        registered: false,
-        access_token: None,
-        access_expires_ms: 0,
-        refresh_token: None,
-        sealed_no: 0,
-        inbox_seq: 0,
-        rolled_back: false,
+    let secrets = Secrets {
+        identity: identity_secret,
+        device: device_secret,
         // The user has the code that was used; a new one has to be shown.
-        recovery_secret: code.is_none().then_some(fresh),
-    })
+        recovery: code.is_none().then_some(fresh),
+    };
+    Ok(unregistered(&certificate, &manifest, secrets))
 }
