@@ -1,8 +1,10 @@
 //! Somebody between clients and a server, who ends TLS on both sides: what passes lies open.
 
+use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
@@ -15,6 +17,9 @@ use whimbrel_protocol::envelope::sha256;
 
 /// What can go wrong at the start.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// What is written down about all connections.
+pub type Record = Arc<Mutex<File>>;
 
 /// The one in the middle.
 pub struct Middle {
@@ -78,18 +83,30 @@ impl Middle {
         Ok(format!("{address} {}", self.fingerprint))
     }
 
-    /// Waits for the next client.
+    /// Relays every client that comes, each in a task of its own, and writes to one file.
     ///
     /// # Errors
     /// What the system says.
-    pub async fn caller(&self) -> io::Result<Caller> {
-        let (socket, _) = self.listener.accept().await?;
-        Ok(Caller {
-            socket,
-            acceptor: self.acceptor.clone(),
-            connector: self.connector.clone(),
-            upstream: self.upstream,
-        })
+    pub async fn serve<F>(
+        &self,
+        record: &Path,
+        relay: impl Fn(Caller, Record) -> F,
+    ) -> Result<(), Failure>
+    where
+        F: Future<Output = io::Result<()>> + Send + 'static,
+    {
+        let record = Arc::new(Mutex::new(File::create(record)?));
+        loop {
+            let (socket, _) = self.listener.accept().await?;
+            let caller = Caller {
+                socket,
+                acceptor: self.acceptor.clone(),
+                connector: self.connector.clone(),
+                upstream: self.upstream,
+            };
+            // A connection that breaks is the business of its two ends.
+            tokio::spawn(relay(caller, Arc::clone(&record)));
+        }
     }
 }
 

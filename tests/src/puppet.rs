@@ -330,33 +330,7 @@ impl Puppet {
         plan: &CommitPlan,
         welcomed: Vec<DeviceId>,
     ) -> ItemResult {
-        let client_id = self.next_id();
-        let Self {
-            crypto,
-            device,
-            seats,
-            ..
-        } = self;
-        let seat = seats.get_mut(&place).expect("a seat");
-        let counter = seat.counter + 1;
-        let aad = authenticated_data(place, client_id, counter, ItemKind::Commit);
-        let staged = seat
-            .group
-            .stage_commit(crypto, device, plan, &aad)
-            .expect("a commit");
-        let item = SendItem {
-            client_id,
-            kind: ItemKind::Commit,
-            epoch: seat.group.epoch(),
-            counter,
-            silent: true,
-            payload: staged.commit,
-            founding: None,
-            welcome: staged.welcome.map(|welcome| WelcomeOut {
-                welcome,
-                devices: welcomed,
-            }),
-        };
+        let item = self.staged(place, plan, welcomed);
         let result = self.send_item(world, place, item);
         let Self {
             crypto,
@@ -388,6 +362,21 @@ impl Puppet {
         place: ConversationId,
         plan: &CommitPlan,
     ) -> ItemResult {
+        let mut item = self.staged(place, plan, Vec::new());
+        let seat = self.seats.get_mut(&place).expect("a seat");
+        seat.group.discard_pending_commit().expect("discarded");
+        // The tag stands last in a public message (RFC 9420, section 6.2).
+        *item.payload.last_mut().expect("bytes") ^= 1;
+        self.send_item(world, place, item)
+    }
+
+    /// The item of a commit, which waits in its group.
+    fn staged(
+        &mut self,
+        place: ConversationId,
+        plan: &CommitPlan,
+        welcomed: Vec<DeviceId>,
+    ) -> SendItem {
         let client_id = self.next_id();
         let Self {
             crypto,
@@ -398,25 +387,22 @@ impl Puppet {
         let seat = seats.get_mut(&place).expect("a seat");
         let counter = seat.counter + 1;
         let aad = authenticated_data(place, client_id, counter, ItemKind::Commit);
-        let group = &mut seat.group;
-        let staged = group.stage_commit(crypto, device, plan, &aad);
-        let mut payload = staged.expect("a commit").commit;
-        // The tag stands last in a public message (RFC 9420, section 6.2).
-        let last = payload.last_mut().expect("bytes");
-        *last ^= 1;
-        let epoch = group.epoch();
-        group.discard_pending_commit().expect("discarded");
-        let item = SendItem {
+        let epoch = seat.group.epoch();
+        let staged = seat.group.stage_commit(crypto, device, plan, &aad);
+        let staged = staged.expect("a commit");
+        SendItem {
             client_id,
             kind: ItemKind::Commit,
             epoch,
             counter,
             silent: true,
-            payload,
+            payload: staged.commit,
             founding: None,
-            welcome: None,
-        };
-        self.send_item(world, place, item)
+            welcome: staged.welcome.map(|welcome| WelcomeOut {
+                welcome,
+                devices: welcomed,
+            }),
+        }
     }
 
     /// The item of a message that says these bytes.
@@ -424,30 +410,7 @@ impl Puppet {
     /// # Panics
     /// Where it is not a member.
     pub fn message(&mut self, place: ConversationId, plaintext: &[u8]) -> SendItem {
-        let client_id = self.next_id();
-        let Self {
-            crypto,
-            device,
-            seats,
-            ..
-        } = self;
-        let seat = seats.get_mut(&place).expect("a seat");
-        let counter = seat.counter + 1;
-        let aad = authenticated_data(place, client_id, counter, ItemKind::Message);
-        let payload = seat
-            .group
-            .encrypt(crypto, device, &aad, plaintext)
-            .expect("encrypted");
-        SendItem {
-            client_id,
-            kind: ItemKind::Message,
-            epoch: seat.group.epoch(),
-            counter,
-            silent: false,
-            payload,
-            founding: None,
-            welcome: None,
-        }
+        self.message_as(place, None, None, plaintext)
     }
 
     /// Says any bytes.

@@ -16,7 +16,7 @@ use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use clap::Parser;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -26,7 +26,7 @@ use whimbrel_mls::{
 use whimbrel_protocol::frame::{ClaimedDevice, ClaimedUser, ServerMessage};
 use whimbrel_protocol::limits::FRAME_BYTES_MAX;
 use whimbrel_protocol::{DeviceId, ServerFrame};
-use whimbrel_tests::middle::{Caller, Failure, Middle, Sides};
+use whimbrel_tests::middle::{Caller, Failure, Middle, Record, Sides};
 
 /// The id of each ghost: bytes that can be looked for in what passes.
 const GHOST: DeviceId = DeviceId::from_bytes(*b"ghost-of-a-phone");
@@ -64,19 +64,11 @@ async fn main() -> ExitCode {
 
 async fn serve(options: Options) -> Result<(), Failure> {
     let middle = Middle::start(options.upstream, &options.upstream_fingerprint).await?;
-    let record = Arc::new(Mutex::new(File::create(&options.record)?));
     println!("{}", middle.place()?);
-    loop {
-        let caller = middle.caller().await?;
-        let record = Arc::clone(&record);
-        tokio::spawn(async move {
-            // A connection that breaks is the business of its two ends.
-            let _ = relay(caller, &record).await;
-        });
-    }
+    middle.serve(&options.record, relay).await
 }
 
-async fn relay(caller: Caller, record: &Mutex<File>) -> io::Result<()> {
+async fn relay(caller: Caller, record: Record) -> io::Result<()> {
     let Sides {
         mut client,
         mut server,
@@ -95,7 +87,7 @@ async fn relay(caller: Caller, record: &Mutex<File>) -> io::Result<()> {
     let (mut from_server, mut to_server) = tokio::io::split(server);
     tokio::select! {
         ended = tokio::io::copy(&mut from_client, &mut to_server) => ended.map(|_| ()),
-        ended = lie(&mut from_server, &mut to_client, record) => ended,
+        ended = lie(&mut from_server, &mut to_client, &record) => ended,
     }
 }
 

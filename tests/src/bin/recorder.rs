@@ -11,16 +11,15 @@
     reason = "a program whose output is for whoever started it"
 )]
 
-use std::fs::File;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use clap::Parser;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use whimbrel_tests::middle::{Caller, Failure, Middle};
+use whimbrel_tests::middle::{Caller, Failure, Middle, Record};
 
 /// A proxy that records what passes inside TLS.
 #[derive(Debug, Parser)]
@@ -36,8 +35,6 @@ struct Options {
     record: PathBuf,
 }
 
-type Record = Arc<Mutex<File>>;
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match serve(Options::parse()).await {
@@ -51,16 +48,8 @@ async fn main() -> ExitCode {
 
 async fn serve(options: Options) -> Result<(), Failure> {
     let middle = Middle::start(options.upstream, &options.upstream_fingerprint).await?;
-    let record = Arc::new(Mutex::new(File::create(&options.record)?));
     println!("{}", middle.place()?);
-    loop {
-        let caller = middle.caller().await?;
-        let record = Arc::clone(&record);
-        tokio::spawn(async move {
-            // A connection that breaks is the business of its two ends.
-            let _ = relay(caller, record).await;
-        });
-    }
+    middle.serve(&options.record, relay).await
 }
 
 async fn relay(caller: Caller, record: Record) -> io::Result<()> {
