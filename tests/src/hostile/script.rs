@@ -318,7 +318,8 @@ impl Script {
         let (user, name) = {
             let device = self.world.device(other);
             // Somebody whom nobody has met, so that the server is asked who it is.
-            let is_new = self.rng.per_mille(250);
+            let lies = self.middle.liar.repertoire.contains(&Lie::Names);
+            let is_new = self.rng.per_mille(250) || lies;
             let name = if is_new {
                 STRANGER
             } else {
