@@ -106,6 +106,7 @@ pub(crate) fn contact(contact: &Contact) -> Value {
             IdentityChange::ByRecovery => "by_recovery",
             IdentityChange::Unproven => "unproven",
         }),
+        "conflict": contact.conflict,
         "safety_number": contact.safety_number.to_string(),
         "qr": contact.safety_number.to_qr(),
     })

@@ -204,6 +204,12 @@ pub(crate) fn contact(contact: &Contact) -> String {
     if let Some(change) = contact.identity_change {
         lines.push_str(&format!("\n  {}", identity_change(&name, change)));
     }
+    if contact.conflict {
+        lines.push_str(&format!(
+            "\n  {name} has signed two different device lists of one version: somebody else may have \
+             the key"
+        ));
+    }
     lines
 }
 

@@ -88,7 +88,17 @@ pub(crate) fn take(
     if shown.user != user {
         return Ok(Taken::Refused);
     }
-    let Some(known) = newest(tx, user)? else {
+    let pinned = tx.contact(user)?.map(|contact| contact.identity_key);
+    let is_pinned = |manifest: &Manifest| pinned == Some(manifest.identity_key.0);
+    let kept_row = tx.manifest(user)?;
+    let known = newest(tx, user)?;
+    // One under an identity that nothing connects with the one relied on may be the server's own
+    // work, and must not keep out the true one.
+    let is_baseless = |known: &Manifest| {
+        let proven = kept_row.as_ref().is_some_and(|row| row.proven);
+        user != context.me.user && is_pinned(&shown) && !is_pinned(known) && !proven
+    };
+    let Some(known) = known.filter(|known| !is_baseless(known)) else {
         tx.put_manifest(user, shown.version, bytes, false)?;
         context.changes.insert(Change::Contact(user));
         return Ok(Taken::Newer);
@@ -115,8 +125,9 @@ pub(crate) fn take(
         context.changes.insert(Change::Account);
     } else {
         let proven = match succession {
-            Succession::SameIdentity => tx.manifest(user)?.is_some_and(|row| row.proven),
-            Succession::ByRecovery => true,
+            Succession::SameIdentity => kept_row.is_some_and(|row| row.proven),
+            // A recovery proves something only to who relies on the identity before it.
+            Succession::ByRecovery => is_pinned(&known),
             Succession::Unproven => false,
         };
         tx.put_manifest(user, shown.version, bytes, proven)?;

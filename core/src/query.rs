@@ -126,6 +126,7 @@ pub fn contact(read: &Snapshot<'_>, user: UserId) -> Result<Contact> {
         username: row.username,
         verified: row.verified && row.new_key.is_none(),
         identity_change,
+        conflict: read.manifest_conflict(user)?,
         safety_number: SafetyNumber::of((own.user, own.identity_key), (user, key)),
     })
 }

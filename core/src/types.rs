@@ -212,6 +212,9 @@ pub struct Contact {
     pub verified: bool,
     /// The user goes by another identity key than the one relied on here, until it is accepted.
     pub identity_change: Option<IdentityChange>,
+    /// Two device lists of one version were seen, both signed by this user; see
+    /// [`Devices::conflict`].
+    pub conflict: bool,
     /// What both users compare to know that nobody is between them.
     pub safety_number: SafetyNumber,
 }

@@ -145,6 +145,8 @@ fn a_new_identity_is_recovered_with_the_code_and_not_without() {
             alice.manifest.replaced(&identity, fresh, [8; 32])
         };
         as_bob(|tx, context| {
+            let key = alice.identity.public();
+            tx.see_contact(user, "alice", &key.0).unwrap();
             take(tx, context, user, &alice.manifest.encode()).unwrap();
             let taken = take(tx, context, user, &next.unwrap().encode()).unwrap();
             assert_eq!(taken, Taken::Newer);
@@ -154,6 +156,27 @@ fn a_new_identity_is_recovered_with_the_code_and_not_without() {
             assert_eq!(standing(tx, user, former).unwrap(), Standing::Revoked);
         });
     }
+}
+
+#[test]
+fn a_made_up_identity_neither_keeps_out_the_true_one_nor_proves_another() {
+    let alice = alice();
+    let user = alice.manifest.user;
+    let invented = IdentityKey::from_seed([77; 32]);
+    let made_up = Manifest::first(&invented, code().recovery_key(), certificate(&invented, 30));
+    let made_up = made_up.unwrap();
+    let ghost = IdentityKey::from_seed([78; 32]);
+    let recovered = made_up.recovered(&ghost, certificate(&ghost, 31), &code());
+    as_bob(|tx, context| {
+        let relied_on = alice.identity.public();
+        tx.see_contact(user, "alice", &relied_on.0).unwrap();
+        take(tx, context, user, &made_up.encode()).unwrap();
+        take(tx, context, user, &recovered.unwrap().encode()).unwrap();
+        assert!(!is_recovered(tx, user, &ghost.public().0).unwrap());
+        let taken = take(tx, context, user, &alice.manifest.encode()).unwrap();
+        assert_eq!(taken, Taken::Newer);
+        assert_eq!(newest(tx, user).unwrap().as_ref(), Some(&alice.manifest));
+    });
 }
 
 #[test]
