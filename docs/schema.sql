@@ -190,7 +190,7 @@ CREATE TABLE outbox (
   intent TEXT NOT NULL,               -- JSON: what to achieve, not yet encrypted
   target BLOB,                        -- the message it waits for
   state INTEGER NOT NULL,             -- 0 queued, 1 in doubt, 2 accepted, 3 failed
-  sealed BLOB,                        -- the frame with the sealed bytes, while in doubt
+  sealed BLOB,                        -- the frame with the sealed bytes, until the stream shows it
   counter INTEGER NOT NULL,
   attempts INTEGER NOT NULL,
   failure TEXT                        -- name of the error that stopped or delayed it

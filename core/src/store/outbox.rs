@@ -37,7 +37,7 @@ pub(crate) struct OutboxRow {
     pub id: ClientId,
     pub intent: Intent,
     pub state: OutboxState,
-    /// The frame with the sealed item, while it is in doubt.
+    /// The frame with the sealed item, from sealing until the stream shows it.
     pub sealed: Option<Vec<u8>>,
     pub counter: u64,
 }
