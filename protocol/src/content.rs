@@ -6,7 +6,7 @@ use crate::DecodeError;
 use crate::envelope::Chain;
 use crate::id::ClientId;
 use crate::limits::{
-    CONVERSATION_NAME_BYTES_MAX, PAYLOAD_BYTES_MAX, STATEMENT_BYTES_MAX, TEXT_BYTES_MAX,
+    CONVERSATION_NAME_BYTES_MAX, NUMBER_MAX, PAYLOAD_BYTES_MAX, STATEMENT_BYTES_MAX, TEXT_BYTES_MAX,
 };
 use crate::wire::content as wire;
 
@@ -146,7 +146,9 @@ impl Content {
             Some(Kind::Delete(delete)) => ContentKind::Delete {
                 target: target(&delete.target)?,
             },
-            Some(Kind::ReadMark(mark)) => ContentKind::ReadMark { seq: mark.seq },
+            Some(Kind::ReadMark(mark)) => ContentKind::ReadMark {
+                seq: number("seq", mark.seq)?,
+            },
             Some(Kind::State(state)) => {
                 limit(
                     "conversation name",
@@ -162,8 +164,8 @@ impl Content {
                 }
             }
             Some(Kind::AskAgain(ask)) => ContentKind::AskAgain {
-                from_seq: ask.from_seq,
-                to_seq: ask.to_seq,
+                from_seq: number("from_seq", ask.from_seq)?,
+                to_seq: number("to_seq", ask.to_seq)?,
             },
             Some(Kind::Again(again)) => ContentKind::Again {
                 target: target(&again.target)?,
@@ -172,7 +174,7 @@ impl Content {
             None => ContentKind::Unsupported,
         };
         Ok(Self {
-            log_seq: content.log_seq,
+            log_seq: number("log_seq", content.log_seq)?,
             log_chain: Chain::from_bytes(chain),
             composed_ms: content.composed_ms,
             kind,
@@ -190,6 +192,14 @@ pub(crate) fn limit(what: &'static str, bytes: usize, limit: usize) -> Result<()
         return Err(DecodeError::TooLarge { what, bytes, limit });
     }
     Ok(())
+}
+
+/// A number that every database on the way can keep: below 2^63.
+pub(crate) fn number(field: &'static str, value: u64) -> Result<u64, DecodeError> {
+    if value > NUMBER_MAX {
+        return Err(DecodeError::Field(field));
+    }
+    Ok(value)
 }
 
 /// Pads as ISO/IEC 7816-4 does (0x80, then zeros) up to the next bucket.
@@ -246,7 +256,7 @@ mod tests {
                 text: "better".into(),
             },
             ContentKind::Delete { target },
-            ContentKind::ReadMark { seq: u64::MAX },
+            ContentKind::ReadMark { seq: NUMBER_MAX },
             ContentKind::State {
                 name: "Choir".into(),
             },

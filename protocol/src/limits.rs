@@ -1,5 +1,8 @@
 //! Limits that both ends of the wire agree on. The unit stands last in each name.
 
+/// Largest number, epoch, counter or head that an item or a place may have: what a signed 64-bit
+/// column of a database holds.
+pub const NUMBER_MAX: u64 = i64::MAX as u64;
 /// Largest WebSocket frame and message, encoded.
 pub const FRAME_BYTES_MAX: usize = 64 * 1024;
 /// Largest MLS payload of one envelope.

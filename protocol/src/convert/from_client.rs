@@ -2,7 +2,7 @@
 
 use super::parts::{at_most, id, ids, kind_from_wire, kind_to_wire, optional_id};
 use crate::DecodeError;
-use crate::content::limit;
+use crate::content::{limit, number};
 use crate::frame::{
     ClientFrame, ClientMessage, FindUser, Founding, Hello, Send, SendItem, UnopenedWelcome,
     WelcomeOut,
@@ -149,34 +149,36 @@ pub(super) fn from_wire(frame: wire::ClientFrame) -> Result<ClientFrame, DecodeE
         Kind::Hello(hello) => ClientMessage::Hello(Hello {
             version: hello.version,
             device: id("device", &hello.device)?,
-            sealed_no: hello.sealed_no,
+            sealed_no: number("sealed_no", hello.sealed_no)?,
         }),
         Kind::Send(send) => ClientMessage::Send(send_from_wire(send)?),
         Kind::Fetch(fetch) => ClientMessage::Fetch {
             conversation: id("conversation", &fetch.conversation)?,
-            after: fetch.after,
+            after: number("after", fetch.after)?,
             limit: fetch.limit,
         },
         Kind::GoLive(live) => ClientMessage::GoLive {
             conversation: id("conversation", &live.conversation)?,
-            after: live.after,
+            after: number("after", live.after)?,
         },
         Kind::Applied(applied) => ClientMessage::Applied {
             conversation: id("conversation", &applied.conversation)?,
-            seq: applied.seq,
+            seq: number("seq", applied.seq)?,
         },
         Kind::Taken(taken) => ClientMessage::Taken {
             envelopes: taken.envelopes,
         },
-        Kind::FetchInbox(fetch) => ClientMessage::FetchInbox { after: fetch.after },
+        Kind::FetchInbox(fetch) => ClientMessage::FetchInbox {
+            after: number("after", fetch.after)?,
+        },
         Kind::InboxApplied(applied) => ClientMessage::InboxApplied {
-            seq: applied.seq,
+            seq: number("seq", applied.seq)?,
             unopened: at_most("unopened welcomes", applied.unopened, INBOX_ITEMS_MAX)?
                 .iter()
                 .map(|welcome| {
                     Ok(UnopenedWelcome {
                         conversation: id("conversation", &welcome.conversation)?,
-                        seq: welcome.seq,
+                        seq: number("seq", welcome.seq)?,
                     })
                 })
                 .collect::<Result<_, DecodeError>>()?,
@@ -187,13 +189,13 @@ pub(super) fn from_wire(frame: wire::ClientFrame) -> Result<ClientFrame, DecodeE
         },
         Kind::FetchTree(fetch) => ClientMessage::FetchTree {
             conversation: id("conversation", &fetch.conversation)?,
-            epoch: fetch.epoch,
+            epoch: number("epoch", fetch.epoch)?,
             offset: fetch.offset,
         },
         Kind::FindUser(find) => ClientMessage::FindUser(find_from_wire(find)?),
         Kind::RejectCommit(reject) => ClientMessage::RejectCommit {
             conversation: id("conversation", &reject.conversation)?,
-            seq: reject.seq,
+            seq: number("seq", reject.seq)?,
         },
         Kind::PublishManifest(publish) => {
             limit("manifest", publish.manifest.len(), MANIFEST_BYTES_MAX)?;
@@ -216,7 +218,7 @@ fn send_from_wire(send: wire::Send) -> Result<Send, DecodeError> {
     }
     Ok(Send {
         conversation: id("conversation", &send.conversation)?,
-        sealed_no: send.sealed_no,
+        sealed_no: number("sealed_no", send.sealed_no)?,
         items: items
             .into_iter()
             .map(item_from_wire)
@@ -254,8 +256,8 @@ fn item_from_wire(item: wire::SendItem) -> Result<SendItem, DecodeError> {
     Ok(SendItem {
         client_id: id("client_id", &item.client_id)?,
         kind: kind_from_wire(item.kind)?,
-        epoch: item.epoch,
-        counter: item.counter,
+        epoch: number("epoch", item.epoch)?,
+        counter: number("counter", item.counter)?,
         silent: item.silent,
         payload: item.payload,
         founding,

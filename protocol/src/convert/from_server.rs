@@ -2,7 +2,7 @@
 
 use super::parts::{at_most, envelope_from_wire, envelope_to_wire, hash, id};
 use crate::DecodeError;
-use crate::content::limit;
+use crate::content::{limit, number};
 use crate::frame::{
     ClaimedDevice, ClaimedUser, Envelopes, FailureCode, GoAwayReason, Head, HelloOk, InboxItem,
     InboxKind, ItemResult, Mark, Refusal, ServerFrame, ServerMessage, Welcome,
@@ -288,8 +288,8 @@ pub(super) fn from_wire(frame: wire::ServerFrame) -> Result<ServerFrame, DecodeE
     let message = match frame.kind.ok_or(DecodeError::UnknownKind { request })? {
         Kind::HelloOk(ok) => ServerMessage::HelloOk(HelloOk {
             server_time_ms: ok.server_time_ms,
-            sealed_no: ok.sealed_no,
-            inbox_head: ok.inbox_head,
+            sealed_no: number("sealed_no", ok.sealed_no)?,
+            inbox_head: number("inbox_head", ok.inbox_head)?,
             one_time_key_packages: ok.one_time_key_packages,
             has_last_resort: ok.has_last_resort,
             heartbeat_ms: ok.heartbeat_ms,
@@ -310,8 +310,8 @@ pub(super) fn from_wire(frame: wire::ServerFrame) -> Result<ServerFrame, DecodeE
         },
         Kind::Envelopes(run) => ServerMessage::Envelopes(Envelopes {
             conversation: id("conversation", &run.conversation)?,
-            incarnation: run.incarnation,
-            head: run.head,
+            incarnation: number("incarnation", run.incarnation)?,
+            head: number("head", run.head)?,
             envelopes: at_most("envelopes", run.envelopes, FETCH_ENVELOPES_MAX)?
                 .into_iter()
                 .map(envelope_from_wire)
@@ -324,13 +324,13 @@ pub(super) fn from_wire(frame: wire::ServerFrame) -> Result<ServerFrame, DecodeE
                 .map(|mark| {
                     Ok(Mark {
                         user: id("user", &mark.user)?,
-                        delivered: mark.delivered,
+                        delivered: number("delivered", mark.delivered)?,
                     })
                 })
                 .collect::<Result<_, DecodeError>>()?,
         },
         Kind::InboxItems(inbox) => ServerMessage::InboxItems {
-            head: inbox.head,
+            head: number("head", inbox.head)?,
             items: at_most("inbox items", inbox.items, INBOX_ITEMS_MAX)?
                 .into_iter()
                 .map(inbox_from_wire)
@@ -378,9 +378,9 @@ pub(super) fn from_wire(frame: wire::ServerFrame) -> Result<ServerFrame, DecodeE
 fn head_from_wire(head: &wire::Head) -> Result<Head, DecodeError> {
     Ok(Head {
         conversation: id("conversation", &head.conversation)?,
-        incarnation: head.incarnation,
-        head: head.head,
-        epoch: head.epoch,
+        incarnation: number("incarnation", head.incarnation)?,
+        head: number("head", head.head)?,
+        epoch: number("epoch", head.epoch)?,
     })
 }
 
@@ -388,7 +388,7 @@ fn result_from_wire(result: wire::ItemResult) -> Result<ItemResult, DecodeError>
     use wire::item_result::Outcome;
     Ok(match result.outcome.ok_or(DecodeError::Field("outcome"))? {
         Outcome::Accepted(accepted) => ItemResult::Accepted {
-            seq: accepted.seq,
+            seq: number("seq", accepted.seq)?,
             server_time_ms: accepted.server_time_ms,
             payload_sha256: hash("payload_sha256", &accepted.payload_sha256)?,
         },
@@ -402,8 +402,8 @@ fn refusal_from_wire(refused: &wire::Refused) -> Result<Refusal, DecodeError> {
     use wire::RefusalCode as Code;
     Ok(match Code::try_from(refused.code) {
         Ok(Code::StaleEpoch) => Refusal::StaleEpoch {
-            epoch: refused.epoch,
-            head: refused.head,
+            epoch: number("epoch", refused.epoch)?,
+            head: number("head", refused.head)?,
         },
         Ok(Code::NotMember) => Refusal::NotMember,
         Ok(Code::NoSuchConversation) => Refusal::NoSuchConversation,
@@ -412,7 +412,7 @@ fn refusal_from_wire(refused: &wire::Refused) -> Result<Refusal, DecodeError> {
             conversation: id("direct_conversation", &refused.direct_conversation)?,
         },
         Ok(Code::BadCounter) => Refusal::BadCounter {
-            expected: refused.counter,
+            expected: number("counter", refused.counter)?,
         },
         Ok(Code::BadCommit) => Refusal::BadCommit,
         Ok(Code::Policy) => Refusal::Policy,
@@ -433,9 +433,9 @@ fn inbox_from_wire(item: wire::InboxItem) -> Result<InboxItem, DecodeError> {
             limit("welcome", welcome.welcome.len(), WELCOME_BYTES_MAX)?;
             InboxKind::Welcome(Welcome {
                 conversation: id("conversation", &welcome.conversation)?,
-                incarnation: welcome.incarnation,
-                seq: welcome.seq,
-                epoch: welcome.epoch,
+                incarnation: number("incarnation", welcome.incarnation)?,
+                seq: number("seq", welcome.seq)?,
+                epoch: number("epoch", welcome.epoch)?,
                 adder_user: id("adder_user", &welcome.adder_user)?,
                 adder_device: id("adder_device", &welcome.adder_device)?,
                 welcome: welcome.welcome,
@@ -444,7 +444,7 @@ fn inbox_from_wire(item: wire::InboxItem) -> Result<InboxItem, DecodeError> {
         }
         Some(Kind::DeviceWaits(waits)) => InboxKind::DeviceWaits {
             conversation: id("conversation", &waits.conversation)?,
-            seq: waits.seq,
+            seq: number("seq", waits.seq)?,
             user: id("user", &waits.user)?,
             device: id("device", &waits.device)?,
         },
@@ -458,7 +458,7 @@ fn inbox_from_wire(item: wire::InboxItem) -> Result<InboxItem, DecodeError> {
         None => InboxKind::Unknown,
     };
     Ok(InboxItem {
-        seq: item.seq,
+        seq: number("seq", item.seq)?,
         kind,
     })
 }

@@ -1,6 +1,7 @@
 //! Parts that frames of both directions share, and the checks on single fields.
 
 use crate::DecodeError;
+use crate::content::number;
 use crate::envelope::{Body, Envelope, ItemKind};
 use crate::limits::PAYLOAD_BYTES_MAX;
 use crate::wire;
@@ -92,13 +93,13 @@ pub(super) fn envelope_from_wire(envelope: wire::Envelope) -> Result<Envelope, D
         None => return Err(DecodeError::Field("body")),
     };
     Ok(Envelope {
-        seq: envelope.seq,
+        seq: number("seq", envelope.seq)?,
         kind: kind_from_wire(envelope.kind)?,
         sender_user: id("sender_user", &envelope.sender_user)?,
         sender_device: id("sender_device", &envelope.sender_device)?,
         client_id: id("client_id", &envelope.client_id)?,
-        counter: envelope.counter,
-        epoch: envelope.epoch,
+        counter: number("counter", envelope.counter)?,
+        epoch: number("epoch", envelope.epoch)?,
         server_time_ms: envelope.server_time_ms,
         silent: envelope.silent,
         voided: envelope.voided,

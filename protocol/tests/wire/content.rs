@@ -1,7 +1,7 @@
 //! Content: any plaintext decodes to a value or an error, values survive, and what a newer client
 //! says is kept as unsupported.
 
-use crate::generators::{bytes, content};
+use crate::generators::{bytes, content, number};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use whimbrel_protocol::content::ContentKind;
@@ -61,7 +61,7 @@ proptest! {
 
     #[test]
     fn a_newer_kind_is_unsupported(
-        log_seq in any::<u64>(),
+        log_seq in number(),
         number in prop_oneof![18_u32..60, 1_000_u32..2_000],
         body in bytes(),
     ) {

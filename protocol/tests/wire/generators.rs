@@ -6,6 +6,7 @@ mod server;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use whimbrel_protocol::content::{Content, ContentKind};
+use whimbrel_protocol::limits::NUMBER_MAX;
 use whimbrel_protocol::{Chain, ClientId, ConversationId, DeviceId, ItemKind, UserId};
 
 pub(crate) use client::client_frame;
@@ -35,6 +36,10 @@ pub(crate) fn item_kind() -> impl Strategy<Value = ItemKind> {
     ]
 }
 
+pub(crate) fn number() -> impl Strategy<Value = u64> {
+    0..=NUMBER_MAX
+}
+
 /// Some bytes, now and then none.
 pub(crate) fn bytes() -> impl Strategy<Value = Vec<u8>> {
     vec(any::<u8>(), 0..200)
@@ -50,14 +55,14 @@ pub(crate) fn content() -> impl Strategy<Value = Content> {
         text().prop_map(ContentKind::Text),
         (client_id(), text()).prop_map(|(target, text)| ContentKind::Edit { target, text }),
         client_id().prop_map(|target| ContentKind::Delete { target }),
-        any::<u64>().prop_map(|seq| ContentKind::ReadMark { seq }),
+        number().prop_map(|seq| ContentKind::ReadMark { seq }),
         "\\PC{0,60}".prop_map(|name| ContentKind::State { name }),
         vec(any::<u8>(), 0..100).prop_map(|statement| ContentKind::Leave { statement }),
-        any::<(u64, u64)>()
+        (number(), number())
             .prop_map(|(from_seq, to_seq)| ContentKind::AskAgain { from_seq, to_seq }),
         (client_id(), text()).prop_map(|(target, text)| ContentKind::Again { target, text }),
     ];
-    (any::<u64>(), any::<[u8; 32]>(), any::<i64>(), kind).prop_map(
+    (number(), any::<[u8; 32]>(), any::<i64>(), kind).prop_map(
         |(log_seq, chain, composed_ms, kind)| Content {
             log_seq,
             log_chain: Chain::from_bytes(chain),

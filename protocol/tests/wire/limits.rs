@@ -50,8 +50,8 @@ fn item(payload_bytes: usize) -> SendItem {
     SendItem {
         client_id: ClientId::from_bytes([4; 16]),
         kind: ItemKind::Commit,
-        epoch: u64::MAX,
-        counter: u64::MAX,
+        epoch: NUMBER_MAX,
+        counter: NUMBER_MAX,
         silent: true,
         payload: vec![5; payload_bytes],
         founding: None,
@@ -62,20 +62,20 @@ fn item(payload_bytes: usize) -> SendItem {
 fn send(items: Vec<SendItem>) -> ClientMessage {
     ClientMessage::Send(Send {
         conversation: CONVERSATION,
-        sealed_no: u64::MAX,
+        sealed_no: NUMBER_MAX,
         items,
     })
 }
 
 fn envelope(payload_bytes: usize) -> Envelope {
     Envelope {
-        seq: u64::MAX,
+        seq: NUMBER_MAX,
         kind: ItemKind::Message,
         sender_user: USER,
         sender_device: DEVICE,
         client_id: ClientId::from_bytes([4; 16]),
-        counter: u64::MAX,
-        epoch: u64::MAX,
+        counter: NUMBER_MAX,
+        epoch: NUMBER_MAX,
         server_time_ms: i64::MAX,
         silent: true,
         voided: true,
@@ -86,20 +86,20 @@ fn envelope(payload_bytes: usize) -> Envelope {
 fn envelopes(envelopes: Vec<Envelope>) -> ServerMessage {
     ServerMessage::Envelopes(Envelopes {
         conversation: CONVERSATION,
-        incarnation: u64::MAX,
-        head: u64::MAX,
+        incarnation: NUMBER_MAX,
+        head: NUMBER_MAX,
         envelopes,
     })
 }
 
 fn welcome(bytes: usize) -> InboxItem {
     InboxItem {
-        seq: u64::MAX,
+        seq: NUMBER_MAX,
         kind: InboxKind::Welcome(Welcome {
             conversation: CONVERSATION,
-            incarnation: u64::MAX,
-            seq: u64::MAX,
-            epoch: u64::MAX,
+            incarnation: NUMBER_MAX,
+            seq: NUMBER_MAX,
+            epoch: NUMBER_MAX,
             adder_user: USER,
             adder_device: DEVICE,
             welcome: vec![5; bytes],
@@ -149,8 +149,8 @@ fn a_claimed_length_allocates_nothing() {
         0x7fff_ffff,
         0xffff_ffff,
         1 << 40,
-        u64::MAX >> 1,
-        u64::MAX,
+        NUMBER_MAX >> 1,
+        NUMBER_MAX,
     ] {
         for kind in 1..=15 {
             let bare = raw::claimed_bytes_field(kind, length);
@@ -235,9 +235,9 @@ fn answers_keep_their_limits() {
     check(HEADS_PER_FRAME_MAX, |count| {
         let head = Head {
             conversation: CONVERSATION,
-            incarnation: u64::MAX,
-            head: u64::MAX,
-            epoch: u64::MAX,
+            incarnation: NUMBER_MAX,
+            head: NUMBER_MAX,
+            epoch: NUMBER_MAX,
         };
         to_client(ServerMessage::Heads {
             heads: vec![head; count],
@@ -259,7 +259,7 @@ fn answers_keep_their_limits() {
     check(CONVERSATION_USERS_MAX, |count| {
         let mark = Mark {
             user: USER,
-            delivered: u64::MAX,
+            delivered: NUMBER_MAX,
         };
         to_client(ServerMessage::Marks {
             conversation: CONVERSATION,
@@ -285,6 +285,23 @@ fn inboxes_and_key_packages_keep_their_limits() {
     check(KEY_PACKAGE_BYTES_MAX, |bytes| {
         to_client(claimed(1, 1, bytes))
     });
+}
+
+#[test]
+fn a_number_that_no_database_holds_is_refused() {
+    let too_large = NUMBER_MAX + 1;
+    let mut envelope = envelope(1);
+    envelope.seq = too_large;
+    assert_eq!(
+        to_client(envelopes(vec![envelope])).unwrap_err(),
+        DecodeError::Field("seq")
+    );
+    let mut item = item(1);
+    item.counter = too_large;
+    assert_eq!(
+        to_server(send(vec![item])).unwrap_err(),
+        DecodeError::Field("counter")
+    );
 }
 
 #[test]

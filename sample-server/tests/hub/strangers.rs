@@ -68,7 +68,7 @@ fn harmless(conversation: ConversationId) -> Vec<ClientMessage> {
         },
         ClientMessage::FetchInbox { after: 0 },
         ClientMessage::InboxApplied {
-            seq: u64::MAX,
+            seq: i64::MAX as u64,
             unopened,
         },
         ClientMessage::PublishKeyPackages {

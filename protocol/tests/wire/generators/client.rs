@@ -11,7 +11,7 @@ use whimbrel_protocol::limits::{
     COMMIT_ADDS_MAX, INBOX_ITEMS_MAX, KEY_PACKAGES_PER_FRAME_MAX, SEND_ITEMS_MAX,
 };
 
-use super::{bytes, client_id, conversation, device, item_kind, user};
+use super::{bytes, client_id, conversation, device, item_kind, number, user};
 
 pub(crate) fn client_frame() -> impl Strategy<Value = ClientFrame> {
     (any::<u64>(), client_message()).prop_map(|(request, message)| ClientFrame { request, message })
@@ -19,7 +19,7 @@ pub(crate) fn client_frame() -> impl Strategy<Value = ClientFrame> {
 
 fn client_message() -> impl Strategy<Value = ClientMessage> {
     prop_oneof![
-        (any::<u32>(), device(), any::<u64>()).prop_map(|(version, device, sealed_no)| {
+        (any::<u32>(), device(), number()).prop_map(|(version, device, sealed_no)| {
             ClientMessage::Hello(Hello {
                 version,
                 device,
@@ -28,7 +28,7 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
         }),
         (
             conversation(),
-            any::<u64>(),
+            number(),
             vec(send_item(), 1..=SEND_ITEMS_MAX),
         )
             .prop_map(|(conversation, sealed_no, items)| {
@@ -49,39 +49,39 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
 
 fn places() -> impl Strategy<Value = ClientMessage> {
     prop_oneof![
-        (conversation(), any::<u64>(), any::<u32>()).prop_map(|(conversation, after, limit)| {
+        (conversation(), number(), any::<u32>()).prop_map(|(conversation, after, limit)| {
             ClientMessage::Fetch {
                 conversation,
                 after,
                 limit,
             }
         }),
-        (conversation(), any::<u64>()).prop_map(|(conversation, after)| ClientMessage::GoLive {
+        (conversation(), number()).prop_map(|(conversation, after)| ClientMessage::GoLive {
             conversation,
             after,
         }),
-        (conversation(), any::<u64>())
+        (conversation(), number())
             .prop_map(|(conversation, seq)| ClientMessage::Applied { conversation, seq }),
         any::<u32>().prop_map(|envelopes| ClientMessage::Taken { envelopes }),
-        (conversation(), any::<u64>(), any::<u32>()).prop_map(|(conversation, epoch, offset)| {
+        (conversation(), number(), any::<u32>()).prop_map(|(conversation, epoch, offset)| {
             ClientMessage::FetchTree {
                 conversation,
                 epoch,
                 offset,
             }
         }),
-        (conversation(), any::<u64>())
+        (conversation(), number())
             .prop_map(|(conversation, seq)| ClientMessage::RejectCommit { conversation, seq }),
         conversation().prop_map(|conversation| ClientMessage::AskToBeAdded { conversation }),
     ]
 }
 
 fn inbox() -> impl Strategy<Value = ClientMessage> {
-    let unopened = (conversation(), any::<u64>())
+    let unopened = (conversation(), number())
         .prop_map(|(conversation, seq)| UnopenedWelcome { conversation, seq });
     prop_oneof![
-        any::<u64>().prop_map(|after| ClientMessage::FetchInbox { after }),
-        (any::<u64>(), vec(unopened, 0..=INBOX_ITEMS_MAX))
+        number().prop_map(|after| ClientMessage::FetchInbox { after }),
+        (number(), vec(unopened, 0..=INBOX_ITEMS_MAX))
             .prop_map(|(seq, unopened)| ClientMessage::InboxApplied { seq, unopened }),
     ]
 }
@@ -115,7 +115,7 @@ fn send_item() -> impl Strategy<Value = SendItem> {
     let welcome = (bytes(), vec(device(), 0..40))
         .prop_map(|(welcome, devices)| WelcomeOut { welcome, devices });
     (
-        (client_id(), item_kind(), any::<u64>(), any::<u64>()),
+        (client_id(), item_kind(), number(), number()),
         (any::<bool>(), bytes()),
         (option::of(founding), option::of(welcome)),
     )

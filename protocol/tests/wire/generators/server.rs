@@ -12,7 +12,7 @@ use whimbrel_protocol::limits::{
 };
 use whimbrel_protocol::{Envelope, ServerFrame};
 
-use super::{bytes, client_id, conversation, device, item_kind, user};
+use super::{bytes, client_id, conversation, device, item_kind, number, user};
 
 pub(crate) fn server_frame() -> impl Strategy<Value = ServerFrame> {
     (any::<u64>(), server_message()).prop_map(|(request, message)| ServerFrame { request, message })
@@ -29,7 +29,7 @@ fn server_message() -> impl Strategy<Value = ServerMessage> {
         ),
         envelopes(),
         marks(),
-        (any::<u64>(), vec(inbox_item(), 0..=INBOX_ITEMS_MAX))
+        (number(), vec(inbox_item(), 0..=INBOX_ITEMS_MAX))
             .prop_map(|(head, items)| ServerMessage::InboxItems { head, items }),
         key_packages(),
         (any::<u32>(), any::<u32>(), bytes()).prop_map(|(offset, total, bytes)| {
@@ -48,7 +48,7 @@ fn server_message() -> impl Strategy<Value = ServerMessage> {
 }
 
 fn greetings() -> impl Strategy<Value = ServerMessage> {
-    let head = (conversation(), any::<u64>(), any::<u64>(), any::<u64>()).prop_map(
+    let head = (conversation(), number(), number(), number()).prop_map(
         |(conversation, incarnation, head, epoch)| Head {
             conversation,
             incarnation,
@@ -57,7 +57,7 @@ fn greetings() -> impl Strategy<Value = ServerMessage> {
         },
     );
     let ok = (
-        (any::<i64>(), any::<u64>(), any::<u64>()),
+        (any::<i64>(), number(), number()),
         (any::<u32>(), any::<bool>(), any::<u32>()),
     )
         .prop_map(
@@ -81,12 +81,12 @@ fn greetings() -> impl Strategy<Value = ServerMessage> {
 
 fn refusal() -> impl Strategy<Value = Refusal> {
     prop_oneof![
-        (any::<u64>(), any::<u64>()).prop_map(|(epoch, head)| Refusal::StaleEpoch { epoch, head }),
+        (number(), number()).prop_map(|(epoch, head)| Refusal::StaleEpoch { epoch, head }),
         Just(Refusal::NotMember),
         Just(Refusal::NoSuchConversation),
         Just(Refusal::ConversationExists),
         conversation().prop_map(|conversation| Refusal::DirectExists { conversation }),
-        any::<u64>().prop_map(|expected| Refusal::BadCounter { expected }),
+        number().prop_map(|expected| Refusal::BadCounter { expected }),
         Just(Refusal::BadCommit),
         Just(Refusal::Policy),
         Just(Refusal::TooLarge),
@@ -99,7 +99,7 @@ fn refusal() -> impl Strategy<Value = Refusal> {
 
 fn item_result() -> impl Strategy<Value = ItemResult> {
     prop_oneof![
-        (any::<u64>(), any::<i64>(), any::<[u8; 32]>()).prop_map(
+        (number(), any::<i64>(), any::<[u8; 32]>()).prop_map(
             |(seq, server_time_ms, payload_sha256)| ItemResult::Accepted {
                 seq,
                 server_time_ms,
@@ -117,8 +117,8 @@ fn envelope() -> impl Strategy<Value = Envelope> {
         any::<[u8; 32]>().prop_map(Body::OwnHash),
     ];
     (
-        (any::<u64>(), item_kind(), user(), device(), client_id()),
-        (any::<u64>(), any::<u64>(), any::<i64>()),
+        (number(), item_kind(), user(), device(), client_id()),
+        (number(), number(), any::<i64>()),
         (any::<bool>(), any::<bool>(), body),
     )
         .prop_map(|(who, numbers, (silent, voided, body))| {
@@ -142,7 +142,7 @@ fn envelope() -> impl Strategy<Value = Envelope> {
 
 fn envelopes() -> impl Strategy<Value = ServerMessage> {
     (
-        (conversation(), any::<u64>(), any::<u64>()),
+        (conversation(), number(), number()),
         vec(envelope(), 0..=FETCH_ENVELOPES_MAX),
     )
         .prop_map(|((conversation, incarnation, head), envelopes)| {
@@ -156,7 +156,7 @@ fn envelopes() -> impl Strategy<Value = ServerMessage> {
 }
 
 fn marks() -> impl Strategy<Value = ServerMessage> {
-    let mark = (user(), any::<u64>()).prop_map(|(user, delivered)| Mark { user, delivered });
+    let mark = (user(), number()).prop_map(|(user, delivered)| Mark { user, delivered });
     (conversation(), vec(mark, 0..50)).prop_map(|(conversation, marks)| ServerMessage::Marks {
         conversation,
         marks,
@@ -165,7 +165,7 @@ fn marks() -> impl Strategy<Value = ServerMessage> {
 
 fn inbox_item() -> impl Strategy<Value = InboxItem> {
     let welcome = (
-        (conversation(), any::<u64>(), any::<u64>(), any::<u64>()),
+        (conversation(), number(), number(), number()),
         (user(), device(), bytes(), any::<[u8; 32]>()),
     )
         .prop_map(|(place, (adder_user, adder_device, welcome, chain))| {
@@ -183,7 +183,7 @@ fn inbox_item() -> impl Strategy<Value = InboxItem> {
         });
     let kind = prop_oneof![
         welcome.prop_map(InboxKind::Welcome),
-        (conversation(), any::<u64>(), user(), device()).prop_map(
+        (conversation(), number(), user(), device()).prop_map(
             |(conversation, seq, user, device)| InboxKind::DeviceWaits {
                 conversation,
                 seq,
@@ -195,7 +195,7 @@ fn inbox_item() -> impl Strategy<Value = InboxItem> {
             .prop_map(|(user, manifest)| InboxKind::ManifestChanged { user, manifest }),
         Just(InboxKind::Unknown),
     ];
-    (any::<u64>(), kind).prop_map(|(seq, kind)| InboxItem { seq, kind })
+    (number(), kind).prop_map(|(seq, kind)| InboxItem { seq, kind })
 }
 
 fn key_packages() -> impl Strategy<Value = ServerMessage> {
