@@ -54,6 +54,8 @@ pub(super) fn publish(
     let mut receivers = sharers(connection, user)?;
     receivers.extend(own.into_iter().filter(|own| *own != device));
     announce(connection, &mut news, receivers)?;
+    // The publisher has the answer. Should it get lost, this waits in the inbox.
+    inbox::put(connection, device, inbox::Entry::ManifestChanged { user })?;
     Ok(Answer::Published(Some(news)))
 }
 

@@ -5,7 +5,8 @@
 //! until a device of another user, one that was there before, says that it has applied it. Where
 //! one says instead that it can't, and none that it could, for some time, the commit is void: the
 //! group is what it was before, and everything that was made after it is void as well. Numbers and
-//! transcript stay, the items are served with a mark.
+//! transcript stay, the items are served with a mark. A single member of several may have lied: only
+//! what two have rejected costs its maker the right to commit.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use whimbrel_protocol::{ConversationId, DeviceId, UserId};
@@ -89,16 +90,26 @@ struct Disputed {
     device: DeviceId,
     epoch: u64,
     rejected_ms: i64,
+    by_users: u64,
+    of_users: u64,
 }
 
-pub(super) const DISPUTED: &str = "SELECT u.seq, u.device, u.epoch, r.rejected_ms
+/// Users who must reject a commit before its maker may make no more, where so many could: one alone
+/// may be lying.
+const BARRED_BY_USERS: u64 = 2;
+
+pub(super) const DISPUTED: &str = "SELECT u.seq, u.device, u.epoch,
+         min(r.rejected_ms) AS rejected_ms, count(DISTINCT m.user) AS by_users,
+         (SELECT count(DISTINCT o.user) FROM member o
+          WHERE o.conversation = u.conversation AND o.to_seq IS NULL AND o.from_seq < u.seq
+            AND o.user <> u.user) AS of_users
      FROM unconfirmed u
      JOIN rejection r ON r.conversation = u.conversation AND r.seq = u.seq
      JOIN member m ON m.conversation = u.conversation AND m.device = r.device
          AND m.to_seq IS NULL AND m.from_seq < u.seq AND m.user <> u.user
      JOIN device d ON d.device = r.device AND d.revoked = 0
      WHERE u.conversation = ?1
-     ORDER BY u.seq, r.rejected_ms LIMIT 1";
+     GROUP BY u.seq ORDER BY u.seq LIMIT 1";
 
 /// The first commit that a device of another user, one that was there before it and still is, has
 /// rejected.
@@ -115,6 +126,8 @@ fn disputed(
                 device: id(row, "device")?,
                 epoch: number(row, "epoch")?,
                 rejected_ms: row.get("rejected_ms")?,
+                by_users: number(row, "by_users")?,
+                of_users: number(row, "of_users")?,
             })
         })
         .optional()
@@ -182,6 +195,9 @@ fn take_back(
         .doing("prepare to set an epoch back")?
         .execute(params![conversation.as_bytes(), to_sql(disputed.epoch)])
         .doing("set an epoch back")?;
+    if disputed.by_users < BARRED_BY_USERS.min(disputed.of_users) {
+        return Ok(());
+    }
     connection
         .prepare_cached(
             "UPDATE participant SET may_commit = 0 WHERE conversation = ?1 AND device = ?2",

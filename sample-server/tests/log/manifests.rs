@@ -44,6 +44,12 @@ fn whoever_shares_a_conversation_learns_of_a_new_manifest_once() {
     assert_eq!((told, news.revoked), (receivers, vec![]));
     assert_eq!(news.manifest, first);
     assert_eq!(manifests(&mut world, &carol), []);
+    // Alice has the answer; should it get lost, the news waits for her.
+    let changed = InboxKind::ManifestChanged {
+        user: alice.user,
+        manifest: first,
+    };
+    assert_eq!(manifests(&mut world, &alice), [changed]);
 
     // Bob was away; of two manifests he gets the newest.
     let second = alice.next_manifest(&[], &[watch.device]);

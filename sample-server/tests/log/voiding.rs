@@ -205,3 +205,28 @@ fn of_two_commits_the_first_rejected_one_takes_the_other_with_it() {
     assert_eq!((head.head, head.epoch), (4, 1));
     assert_eq!(void(&mut world), NOTHING);
 }
+
+#[test]
+fn a_single_member_of_several_bars_nobody() {
+    for rejecting in [1, 2] {
+        let (mut world, mut alice, mut bob, mut carol) = pair();
+        world.add(&mut alice, &mut carol);
+        let run = world.fetch(&bob, 2);
+        bob.receive(CONVERSATION, &run.envelopes[0]);
+        applied(&mut world, &carol, 3);
+        let rotation = alice.rotate(CONVERSATION);
+        assert_eq!(world.accept(&alice, &rotation), 4);
+        for person in [&bob, &carol].into_iter().take(rejecting) {
+            reject(&mut world, person, 4);
+        }
+        world.now.wall_ms += 10_000;
+        assert!(matches!(void(&mut world), Answer::Voided { .. }));
+        alice.give_up(CONVERSATION);
+        let again = alice.rotate(CONVERSATION);
+        if rejecting == 1 {
+            world.accept(&alice, &again);
+        } else {
+            assert_eq!(world.refuse(&alice, &again), Refusal::Policy);
+        }
+    }
+}
