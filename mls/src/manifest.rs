@@ -15,10 +15,11 @@ use crate::identity::{IdentityError, IdentityKey, IdentityPublicKey, verify};
 use crate::recovery::RecoveryCode;
 use crate::wire;
 
-const LABEL: &str = "Whimbrel device manifest 2";
+const LABEL: &str = "Whimbrel device manifest 3";
+const CONSENT_LABEL: &str = "Whimbrel recovery consent 1";
 const RECOVERY_LABEL: &str = "Whimbrel recovered identity 1";
-/// Version 1 had no recovery key.
-const VERSION: u32 = 2;
+/// Version 1 had no recovery key, version 2 no proof of a recovery that stands by itself.
+const VERSION: u32 = 3;
 
 /// Devices that one user can revoke, ever. With them and the most devices that a user may have, a
 /// manifest still fits into [`limits::MANIFEST_BYTES_MAX`].
@@ -102,8 +103,19 @@ pub struct Manifest {
     pub devices: Vec<DeviceEntry>,
     /// Devices that will never be valid again, sorted.
     pub revoked: Vec<DeviceId>,
-    /// The recovery key's signature over this identity key, if that is how it came.
-    recovery_signature: Option<[u8; 64]>,
+    /// The identity key's signature over the recovery key: it may name the next identity key.
+    recovery_consent: [u8; 64],
+    /// How this identity key came, if it was by the recovery key.
+    recovery: Option<Recovery>,
+    signature: [u8; 64],
+}
+
+/// Proof that an identity key is that of the same person as the one before: the former one has
+/// consented to the recovery key, and that has signed the new one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Recovery {
+    former_identity: IdentityPublicKey,
+    former_consent: [u8; 64],
     signature: [u8; 64],
 }
 
@@ -126,10 +138,11 @@ impl Manifest {
             previous: [0; 32],
             devices: entries([certificate]),
             revoked: Vec::new(),
-            recovery_signature: None,
+            recovery_consent: [0; 64],
+            recovery: None,
             signature: [0; 64],
         };
-        unsigned.sign(identity)
+        unsigned.consent(identity).sign(identity)
     }
 
     /// The manifest after this one, with devices added and others revoked.
@@ -173,8 +186,12 @@ impl Manifest {
             return Err(ManifestError::Recovery);
         }
         let mut unsigned = self.with_new_identity(identity, certificate);
-        unsigned.recovery_signature = Some(code.sign(&unsigned.recovered_bytes()));
-        unsigned.sign(identity)
+        unsigned.recovery = Some(Recovery {
+            former_identity: self.identity_key,
+            former_consent: self.recovery_consent,
+            signature: code.sign(&unsigned.recovered_bytes()),
+        });
+        unsigned.consent(identity).sign(identity)
     }
 
     /// The manifest after this one for somebody who has neither a device nor the recovery code:
@@ -193,7 +210,7 @@ impl Manifest {
             recovery_key,
             ..self.with_new_identity(identity, certificate)
         };
-        unsigned.sign(identity)
+        unsigned.consent(identity).sign(identity)
     }
 
     /// The one encoding of this manifest.
@@ -227,7 +244,13 @@ impl Manifest {
         }
         let revoked = statement.revoked.iter().map(|bytes| device_id(bytes));
         let signature = |bytes: Vec<u8>| <[u8; 64]>::try_from(bytes).map_err(|_| malformed);
-        let recovery_signature = statement.recovery_signature.map(signature).transpose()?;
+        let recovery = |recovery: wire::Recovery| {
+            Ok::<_, ManifestError>(Recovery {
+                former_identity: IdentityPublicKey::try_from(&*recovery.former_identity)?,
+                former_consent: signature(recovery.former_consent)?,
+                signature: signature(recovery.signature)?,
+            })
+        };
         let manifest = Self {
             user: UserId::try_from(&*statement.user).map_err(|_| malformed)?,
             identity_key: IdentityPublicKey::try_from(&*statement.identity_key)?,
@@ -237,7 +260,8 @@ impl Manifest {
             previous: statement.previous.try_into().map_err(|_| malformed)?,
             devices,
             revoked: revoked.collect::<Result<_, _>>()?,
-            recovery_signature,
+            recovery_consent: signature(statement.recovery_consent)?,
+            recovery: statement.recovery.map(recovery).transpose()?,
             signature: signature(statement.signature)?,
         };
         manifest.verify()?;
@@ -261,6 +285,14 @@ impl Manifest {
     #[must_use]
     pub fn revokes(&self, device: DeviceId) -> bool {
         self.revoked.binary_search(&device).is_ok()
+    }
+
+    /// True when this identity key is proved to be that of the same person as `former`, without any
+    /// earlier manifest: `former` has consented to the recovery key, and that has signed this one.
+    #[must_use]
+    pub fn recovers(&self, former: &IdentityPublicKey) -> bool {
+        self.recovery
+            .is_some_and(|recovery| recovery.former_identity == *former)
     }
 
     /// The certificate of a device, if it is one of the user's.
@@ -323,7 +355,8 @@ impl Manifest {
         if self.identity_since == known.identity_since {
             let same = self.identity_key == known.identity_key
                 && same_recovery
-                && self.recovery_signature == known.recovery_signature;
+                && self.recovery_consent == known.recovery_consent
+                && self.recovery == known.recovery;
             return if same {
                 Ok(Succession::SameIdentity)
             } else {
@@ -334,7 +367,7 @@ impl Manifest {
         if self.identity_since <= known.version || self.identity_key == known.identity_key {
             return Err(ManifestError::NotASuccessor);
         }
-        if same_recovery && self.recovery_signature.is_some() {
+        if same_recovery && self.recovery.is_some() {
             Ok(Succession::ByRecovery)
         } else {
             Ok(Succession::Unproven)
@@ -360,9 +393,14 @@ impl Manifest {
             identity_key: identity.public(),
             identity_since: self.version.saturating_add(1),
             devices: entries([certificate]),
-            recovery_signature: None,
+            recovery: None,
             ..self.following(&former)
         }
+    }
+
+    fn consent(mut self, identity: &IdentityKey) -> Self {
+        self.recovery_consent = identity.sign(&self.consent_bytes());
+        self
     }
 
     fn sign(mut self, identity: &IdentityKey) -> Result<Self, ManifestError> {
@@ -375,18 +413,36 @@ impl Manifest {
         let signature = IdentityError::Signature;
         let signed = self.signed_bytes();
         verify(self.identity_key.as_bytes(), &signed, &self.signature).map_err(|_| signature)?;
-        match &self.recovery_signature {
-            Some(signature) => verify(&self.recovery_key, &self.recovered_bytes(), signature)
-                .map_err(|_| ManifestError::Recovery),
-            None => Ok(()),
-        }
+        self.verify_recovery()
+    }
+
+    fn verify_recovery(&self) -> Result<(), ManifestError> {
+        let signed = |key: &[u8; 32], bytes: &[u8], signature: &[u8; 64]| {
+            verify(key, bytes, signature).map_err(|_| ManifestError::Recovery)
+        };
+        let consent = self.consent_bytes();
+        signed(
+            self.identity_key.as_bytes(),
+            &consent,
+            &self.recovery_consent,
+        )?;
+        let Some(recovery) = &self.recovery else {
+            return Ok(());
+        };
+        let former = recovery.former_identity.as_bytes();
+        signed(former, &consent, &recovery.former_consent)?;
+        signed(
+            &self.recovery_key,
+            &self.recovered_bytes(),
+            &recovery.signature,
+        )
     }
 
     fn check(&self) -> Result<(), ManifestError> {
         let first = self.version == 1;
         let since = self.identity_since;
-        let counts = self.version > 0 && (1..=self.version).contains(&since);
-        let came_by_recovery = self.recovery_signature.is_some();
+        let counts = self.version <= limits::NUMBER_MAX && (1..=self.version).contains(&since);
+        let came_by_recovery = self.recovery.is_some();
         if !counts || first != (self.previous == [0; 32]) || (since == 1 && came_by_recovery) {
             return Err(IdentityError::Malformed.into());
         }
@@ -424,6 +480,16 @@ impl Manifest {
         wire::signed_bytes(LABEL, &self.to_wire(Vec::new()))
     }
 
+    /// What the identity key signs about the recovery key. The same for the next identity, which
+    /// keeps the recovery key.
+    fn consent_bytes(&self) -> Vec<u8> {
+        let statement = wire::RecoveryConsent {
+            user: self.user.as_bytes().to_vec(),
+            recovery_key: self.recovery_key.to_vec(),
+        };
+        wire::signed_bytes(CONSENT_LABEL, &statement)
+    }
+
     /// What the recovery key signs. It says since when the key counts, so that the signature can't
     /// bring the key back once another one has followed.
     fn recovered_bytes(&self) -> Vec<u8> {
@@ -452,7 +518,12 @@ impl Manifest {
             signature,
             recovery_key: self.recovery_key.to_vec(),
             identity_since: self.identity_since,
-            recovery_signature: self.recovery_signature.map(|bytes| bytes.to_vec()),
+            recovery_consent: self.recovery_consent.to_vec(),
+            recovery: self.recovery.map(|recovery| wire::Recovery {
+                former_identity: recovery.former_identity.as_bytes().to_vec(),
+                former_consent: recovery.former_consent.to_vec(),
+                signature: recovery.signature.to_vec(),
+            }),
         }
     }
 }

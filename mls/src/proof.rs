@@ -50,7 +50,8 @@ pub enum Proof {
     /// A user wants to leave: the commit may remove this user.
     Leave(LeaveStatement),
     /// The devices of a user: the commit may remove those of its leaves that are revoked, and add
-    /// devices that are listed.
+    /// devices that are listed. Under a recovered identity: the commit may put it in the place of
+    /// the former one.
     Manifest(Manifest),
 }
 

@@ -75,8 +75,30 @@ pub(crate) struct Manifest {
     pub(crate) recovery_key: Vec<u8>,
     #[prost(uint64, tag = "10")]
     pub(crate) identity_since: u64,
-    #[prost(bytes = "vec", optional, tag = "11")]
-    pub(crate) recovery_signature: Option<Vec<u8>>,
+    #[prost(bytes = "vec", tag = "11")]
+    pub(crate) recovery_consent: Vec<u8>,
+    #[prost(message, optional, tag = "12")]
+    pub(crate) recovery: Option<Recovery>,
+}
+
+/// How an identity key followed another one by the recovery key.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Recovery {
+    #[prost(bytes = "vec", tag = "1")]
+    pub(crate) former_identity: Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub(crate) former_consent: Vec<u8>,
+    #[prost(bytes = "vec", tag = "3")]
+    pub(crate) signature: Vec<u8>,
+}
+
+/// What an identity key signs about the recovery key.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct RecoveryConsent {
+    #[prost(bytes = "vec", tag = "1")]
+    pub(crate) user: Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub(crate) recovery_key: Vec<u8>,
 }
 
 /// What a recovery key signs.

@@ -198,7 +198,14 @@ fn with_the_code_a_new_identity_is_proved_to_be_the_same_person() {
         .unwrap();
     assert_eq!(four.successor_of(&three), Ok(Succession::SameIdentity));
     assert_eq!(four.newer_than(&one), Ok(Succession::ByRecovery));
-    assert_eq!(Manifest::decode_and_verify(&four.encode()), Ok(four));
+    assert_eq!(
+        Manifest::decode_and_verify(&four.encode()),
+        Ok(four.clone())
+    );
+    // Who knows only the former identity key needs no manifest of it.
+    let former = alice.identity.public();
+    assert!(three.recovers(&former) && four.recovers(&former));
+    assert!(!two.recovers(&former) && !three.recovers(&new.identity.public()));
     // The code of somebody else, and a former device that wants to stay.
     let wrong = RecoveryCode::new([1; 16]);
     let by_wrong_code = two.recovered(&new.identity, certificate(&new), &wrong);
@@ -221,6 +228,7 @@ fn without_the_code_nothing_proves_a_new_identity() {
         .replaced(&new.identity, certificate(&new), new_code.recovery_key())
         .unwrap();
     assert_eq!(two.successor_of(&one), Ok(Succession::Unproven));
+    assert!(!two.recovers(&alice.identity.public()));
     // The new code proves nothing to those who knew the old one, but all to those who know the new.
     let newer = device_with_identity("alice", 3, "newer");
     let three = two

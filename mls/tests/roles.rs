@@ -10,8 +10,8 @@ use common::views::{
 };
 use common::{Chat, Person, device_with_identity, person, user_id};
 use whimbrel_mls::{
-    Action, CommitPlan, CommitView, GroupView, MemberView, PolicyUser, PolicyViolation, ProofError,
-    Role, check_commit,
+    Action, CommitPlan, CommitView, GroupView, Manifest, MemberView, PolicyUser, PolicyViolation,
+    Proof, ProofError, RecoveryCode, Role, check_commit,
 };
 
 /// Carol's devices go, and this one comes.
@@ -133,6 +133,51 @@ fn identities_that_can_not_be_replaced_like_that() {
         check_commit(&after, &view),
         Err(proof_error(ProofError::Unfitting))
     );
+}
+
+#[test]
+fn a_recovered_identity_is_put_in_its_place_by_anybody() {
+    let before = small_group();
+    let code = RecoveryCode::new([7; 16]);
+    let manifest = |name: &str, new: &Person, with_code: bool| {
+        let old = person(name);
+        let certificate = old.device.certificate.clone();
+        let first = Manifest::first(&old.identity, code.recovery_key(), certificate).unwrap();
+        let certificate = new.device.certificate.clone();
+        let next = match with_code {
+            true => first.recovered(&new.identity, certificate, &code),
+            false => first.replaced(&new.identity, certificate, code.recovery_key()),
+        };
+        Proof::Manifest(next.unwrap())
+    };
+    let unfitting = Err(proof_error(ProofError::Unfitting));
+    // An owner too, and who is an owner stays one.
+    for (name, leaves) in [("alice", &[0][..]), ("carol", &[2, 3][..])] {
+        let new = device_with_identity(name, 7, "new");
+        let view = replacing(&before, 4, leaves, &new);
+        let summary = check_commit(
+            &before,
+            &with_proof(manifest(name, &new, true), view.clone()),
+        );
+        let changed = [(new.user(), new.identity.public())];
+        assert_eq!(summary.unwrap().identities_changed, changed);
+        let unproved = with_proof(manifest(name, &new, false), view.clone());
+        assert_eq!(check_commit(&before, &unproved), unfitting);
+        let other = device_with_identity(name, 8, "other");
+        let of_another = with_proof(manifest(name, &other, true), view);
+        assert_eq!(check_commit(&before, &of_another), unfitting);
+    }
+    // It proves who comes, not that somebody is to go.
+    let new = device_with_identity("carol", 7, "new");
+    let only_goes = removing(&before, 4, &[2, 3], &["carol"]);
+    let view = with_proof(manifest("carol", &new, true), only_goes);
+    assert_eq!(check_commit(&before, &view), unfitting);
+    // A device that the manifest does not list comes along with nobody.
+    let mut view = replacing(&before, 4, &[2, 3], &new);
+    view.adds
+        .push(leaf(&device_with_identity("carol", 8, "new")));
+    let view = with_proof(manifest("carol", &new, true), view);
+    assert_eq!(check_commit(&before, &view), unfitting);
 }
 
 #[test]

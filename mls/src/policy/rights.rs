@@ -59,9 +59,11 @@ impl<'a> Rights<'a> {
             }
             Some(Proof::Manifest(manifest)) => {
                 let entry = self.before.policy.user(manifest.user);
-                entry.is_some_and(|entry| entry.identity_key == manifest.identity_key)
-                    && (change.removed.iter().any(|view| revokes(manifest, view))
-                        || change.added.iter().any(|each| lists(manifest, each)))
+                let is_current =
+                    entry.is_some_and(|entry| entry.identity_key == manifest.identity_key);
+                let touches = change.removed.iter().any(|view| revokes(manifest, view))
+                    || change.added.iter().any(|each| lists(manifest, each));
+                (is_current && touches) || self.proves_identity_of(manifest.user, change)
             }
         };
         if used {
@@ -98,7 +100,7 @@ impl<'a> Rights<'a> {
 
     pub(super) fn check_identities(&self, change: &Change<'_>) -> Result<(), PolicyViolation> {
         for user in change.identities_changed.keys() {
-            if !self.direct && !self.rules_over(*user) {
+            if !self.direct && !self.rules_over(*user) && !self.proves_identity_of(*user, change) {
                 return Err(self.refuse(Action::ReplaceIdentity));
             }
         }
@@ -172,6 +174,20 @@ impl<'a> Rights<'a> {
             Some(Proof::Manifest(manifest)) => devices.all(|view| revokes(manifest, view)),
             None => false,
         }
+    }
+
+    /// True when the recovery key that the user's former identity consented to has signed the new
+    /// one, and the devices that come are listed under it.
+    fn proves_identity_of(&self, user: UserId, change: &Change<'_>) -> bool {
+        let Some(Proof::Manifest(manifest)) = self.proof else {
+            return false;
+        };
+        let former = self.before.policy.user(user);
+        let mut devices = change.added.iter().filter(|each| each.user == user);
+        manifest.user == user
+            && change.identities_changed.get(&user) == Some(&manifest.identity_key)
+            && former.is_some_and(|former| manifest.recovers(&former.identity_key))
+            && devices.all(|each| lists(manifest, each))
     }
 }
 
