@@ -51,6 +51,15 @@ CREATE TABLE conversation_alias (
   new BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Where the last epochs began: the number of the commit. What was said after it in an epoch that
+-- the server takes back goes into the outbox again.
+CREATE TABLE epoch (
+  conversation BLOB NOT NULL,
+  number INTEGER NOT NULL,
+  since_seq INTEGER NOT NULL,
+  PRIMARY KEY (conversation, number)
+) STRICT, WITHOUT ROWID;
+
 -- When this device was a member: readable is joined_seq + 1 to left_seq.
 CREATE TABLE interval (
   conversation BLOB NOT NULL,
@@ -120,7 +129,9 @@ CREATE TABLE manifest (
   version INTEGER NOT NULL,
   bytes BLOB NOT NULL,
   proven INTEGER NOT NULL,            -- 1: the recovery key of an earlier identity has signed it
-  conflict INTEGER NOT NULL           -- 1: another one of the same version was seen
+  conflict INTEGER NOT NULL,          -- 1: another one of the same version was seen
+  base BLOB                           -- the last one under the identity relied on, where nothing
+                                      -- connects the newest with it
 ) STRICT, WITHOUT ROWID;
 
 -- What the next manifest of this user is to say, until the server has it.

@@ -6,7 +6,8 @@
 //! are removed, by whichever client comes to it first.
 
 use whimbrel_mls::{
-    Certificate, DeviceEntry, IdentityKey, Manifest, ManifestError, Succession, inspect_key_package,
+    Certificate, DeviceEntry, IdentityKey, IdentityPublicKey, Manifest, ManifestError, Succession,
+    inspect_key_package,
 };
 use whimbrel_protocol::frame::ClaimedUser;
 use whimbrel_protocol::{ConversationId, DeviceId, UserId};
@@ -15,15 +16,16 @@ use crate::engine::Context;
 use crate::error::{Error, ErrorCode, Result};
 use crate::outbox::Intent;
 use crate::outbox::goals::Directory;
-use crate::store::{Lane, Tx};
+use crate::store::{Lane, ManifestRow, Tx};
 use crate::types::Change;
 
 /// Devices of the same user come first; others wait at least so long before they do the same.
 const OTHERS_WAIT_MS: i64 = 2_000;
 /// All of them spread over so much time.
 const SPREAD_MS: i64 = 8_000;
-/// Waiting upkeep that is looked through for the same goal.
-const UPKEEP_WINDOW: u32 = 256;
+/// Goals of the client's own that wait in one conversation: one for each device it may have, and
+/// some.
+const UPKEEP_MAX: u32 = 512;
 
 /// What came of a manifest that somebody has shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,59 +84,113 @@ pub(crate) fn take(
     user: UserId,
     bytes: &[u8],
 ) -> Result<Taken> {
-    let Ok(shown) = Manifest::decode_and_verify(bytes) else {
-        return Ok(Taken::Refused);
-    };
-    if shown.user != user {
-        return Ok(Taken::Refused);
-    }
-    let pinned = tx.contact(user)?.map(|contact| contact.identity_key);
-    let is_pinned = |manifest: &Manifest| pinned == Some(manifest.identity_key.0);
-    let kept_row = tx.manifest(user)?;
-    let known = newest(tx, user)?;
-    // One under an identity that nothing connects with the one relied on may be the server's own
-    // work, and must not keep out the true one.
-    let is_baseless = |known: &Manifest| {
-        let proven = kept_row.as_ref().is_some_and(|row| row.proven);
-        user != context.me.user && is_pinned(&shown) && !is_pinned(known) && !proven
-    };
-    let Some(known) = known.filter(|known| !is_baseless(known)) else {
-        tx.put_manifest(user, shown.version, bytes, false)?;
-        context.changes.insert(Change::Contact(user));
-        return Ok(Taken::Newer);
-    };
-    let succession = match shown.newer_than(&known) {
-        Ok(succession) => succession,
-        Err(ManifestError::Older) => return Ok(Taken::Known),
-        Err(ManifestError::Fork) => {
-            if user == context.me.user {
-                tx.put_manifest(user, known.version, &known.encode(), false)?;
-            }
-            tx.set_manifest_conflict(user)?;
-            context.changes.insert(Change::Contact(user));
-            return Ok(Taken::Conflict);
-        }
-        Err(_) => return Ok(Taken::Refused),
+    let shown = match Manifest::decode_and_verify(bytes) {
+        Ok(shown) if shown.user == user => shown,
+        _ => return Ok(Taken::Refused),
     };
     if user == context.me.user {
-        if succession == Succession::Unproven {
-            // Anybody could have made it. If it is true, the server refuses this device anyway.
-            return Ok(Taken::Refused);
-        }
-        tx.set_own_manifest(bytes)?;
-        context.changes.insert(Change::Account);
+        take_own(tx, context, &shown)
     } else {
-        let proven = match succession {
-            Succession::SameIdentity => kept_row.is_some_and(|row| row.proven),
-            // A recovery proves something only to who relies on the identity before it.
-            Succession::ByRecovery => is_pinned(&known),
-            Succession::Unproven => false,
-        };
-        tx.put_manifest(user, shown.version, bytes, proven)?;
-        context.changes.insert(Change::Contact(user));
+        take_of_contact(tx, context, &shown)
     }
-    follow(tx, context, &known, &shown)?;
+}
+
+fn take_own(tx: &Tx<'_>, context: &mut Context<'_>, shown: &Manifest) -> Result<Taken> {
+    let user = shown.user;
+    let Some(known) = newest(tx, user)? else {
+        return Ok(Taken::Refused);
+    };
+    match shown.newer_than(&known) {
+        // Anybody could have made it. If it is true, the server refuses this device anyway.
+        Ok(Succession::Unproven) => Ok(Taken::Refused),
+        Ok(Succession::SameIdentity | Succession::ByRecovery) => {
+            tx.set_own_manifest(&shown.encode())?;
+            context.changes.insert(Change::Account);
+            follow(tx, context, &known, shown)?;
+            Ok(Taken::Newer)
+        }
+        Err(error) => {
+            if error == ManifestError::Fork {
+                let row = ManifestRow {
+                    bytes: known.encode(),
+                    proven: false,
+                    base: None,
+                };
+                tx.put_manifest(user, known.version, &row)?;
+            }
+            not_taken(tx, context, user, error)
+        }
+    }
+}
+
+fn take_of_contact(tx: &Tx<'_>, context: &mut Context<'_>, shown: &Manifest) -> Result<Taken> {
+    let user = shown.user;
+    let pinned = tx.contact(user)?.map(|contact| contact.identity_key);
+    let relies_on = |manifest: &Manifest| pinned == Some(manifest.identity_key.0);
+    let mut row = ManifestRow {
+        bytes: shown.encode(),
+        proven: false,
+        base: None,
+    };
+    let known = match tx.manifest(user)? {
+        None => None,
+        Some(known) => {
+            let newest = kept(&known.bytes)?;
+            // What nothing connects with the identity relied on may be the server's own work, and
+            // must not keep out the true one. That one goes on from where it was before.
+            let is_baseless = !relies_on(&newest) && !known.proven;
+            if is_baseless && relies_on(shown) {
+                known.base.filter(|base| *base != row.bytes).map(|base| {
+                    let proven = false;
+                    ManifestRow {
+                        bytes: base,
+                        proven,
+                        base: None,
+                    }
+                })
+            } else {
+                Some(known)
+            }
+        }
+    };
+    let before = known.as_ref().map(|known| kept(&known.bytes)).transpose()?;
+    if let (Some(before), Some(known)) = (&before, known) {
+        match shown.newer_than(before) {
+            Ok(Succession::SameIdentity) => (row.proven, row.base) = (known.proven, known.base),
+            // A recovery proves something only to who relies on the identity before it.
+            Ok(Succession::ByRecovery) => {
+                (row.proven, row.base) = (relies_on(before) || known.proven, known.base);
+            }
+            Ok(Succession::Unproven) if relies_on(before) => row.base = Some(known.bytes),
+            Ok(Succession::Unproven) => row.base = known.base,
+            Err(error) => return not_taken(tx, context, user, error),
+        }
+    }
+    let pinned = pinned.map(IdentityPublicKey);
+    row.proven |= pinned.is_some_and(|pinned| shown.recovers(&pinned));
+    tx.put_manifest(user, shown.version, &row)?;
+    context.changes.insert(Change::Contact(user));
+    if let Some(before) = before {
+        follow(tx, context, &before, shown)?;
+    }
     Ok(Taken::Newer)
+}
+
+fn not_taken(
+    tx: &Tx<'_>,
+    context: &mut Context<'_>,
+    user: UserId,
+    error: ManifestError,
+) -> Result<Taken> {
+    match error {
+        ManifestError::Older => Ok(Taken::Known),
+        ManifestError::Fork => {
+            tx.set_manifest_conflict(user)?;
+            context.changes.insert(Change::Contact(user));
+            Ok(Taken::Conflict)
+        }
+        _ => Ok(Taken::Refused),
+    }
 }
 
 /// Whether the recovery key of an earlier identity of this user has signed this one.
@@ -271,7 +327,17 @@ pub(crate) fn help(
     let Some(row) = tx.find_conversation(conversation)? else {
         return Ok(());
     };
-    if device == context.me.device_id || standing(tx, user, device)? == Standing::Revoked {
+    let is_out = matches!(
+        standing(tx, user, device)?,
+        Standing::Revoked | Standing::Unlisted
+    );
+    let is_member = tx
+        .member_roles(row.id)?
+        .iter()
+        .any(|(member, _)| *member == user);
+    // News of an invitation count as long as it is the last one.
+    let is_old = seq > 0 && tx.invitation(row.id, device)? != Some(seq);
+    if device == context.me.device_id || is_out || !is_member || is_old {
         return Ok(());
     }
     let not_before_ms = if seq > 0 { 0 } else { turn_ms(context, user) };
@@ -304,14 +370,17 @@ pub(crate) fn turn_ms(context: &mut Context<'_>, user: UserId) -> i64 {
     context.now.wall_ms.saturating_add(wait_ms)
 }
 
-fn enqueue(
+/// Puts a goal of the client's own into a conversation's outbox, unless it waits there already.
+/// There are never more than can be looked through.
+pub(crate) fn enqueue(
     tx: &Tx<'_>,
     context: &mut Context<'_>,
     conversation: ConversationId,
     intent: &Intent,
 ) -> Result<()> {
-    let waiting = tx.lane(conversation, Lane::Upkeep, UPKEEP_WINDOW)?;
-    if waiting.iter().any(|item| item.intent.aims_like(intent)) {
+    let waiting = tx.lane(conversation, Lane::Upkeep, UPKEEP_MAX)?;
+    let is_full = waiting.len() >= usize::try_from(UPKEEP_MAX).unwrap_or(usize::MAX);
+    if is_full || waiting.iter().any(|item| item.intent.aims_like(intent)) {
         return Ok(());
     }
     let id = context.random.client_id(context.now);
@@ -350,17 +419,23 @@ pub(crate) fn next_own(tx: &Tx<'_>, context: &mut Context<'_>) -> Result<Option<
         return Ok(None);
     }
     let identity = IdentityKey::from_seed(account.identity_secret);
-    match manifest.next(&identity, add.clone(), &revoke) {
-        Ok(next) => Ok(Some(next.encode())),
-        Err(_) => {
-            // Other devices have changed the manifest so that this is not possible any more.
-            for device in add.iter().map(|each| each.device).chain(revoke) {
-                tx.delete_own_change(device)?;
-            }
-            context.changes.insert(Change::Account);
-            Ok(None)
-        }
+    if let Ok(next) = manifest.next(&identity, add.clone(), &revoke) {
+        return Ok(Some(next.encode()));
     }
+    // Other devices have changed the manifest so that this is not possible any more. Whoever is to
+    // come can be asked in again; whoever is to go must go.
+    context.changes.insert(Change::Account);
+    for certificate in add {
+        tx.delete_own_change(certificate.device)?;
+    }
+    let rest = manifest.next(&identity, Vec::new(), &revoke);
+    if let Some(next) = rest.ok().filter(|_| !revoke.is_empty()) {
+        return Ok(Some(next.encode()));
+    }
+    for device in revoke {
+        tx.delete_own_change(device)?;
+    }
+    Ok(None)
 }
 
 /// Takes in the manifest that came with key packages, and keeps those of devices it lists.

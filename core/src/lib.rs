@@ -61,6 +61,7 @@ mod inbound;
 mod order;
 mod outbox;
 mod sync;
+mod taken_back;
 
 pub mod store;
 

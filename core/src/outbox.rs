@@ -215,11 +215,15 @@ impl Intent {
         )
     }
 
-    /// Whether it carries what a person wrote for the members to read.
+    /// Whether it carries what a person wrote for the members to read, now or earlier.
     pub(crate) const fn is_written(&self) -> bool {
         matches!(
             self,
-            Self::Text { .. } | Self::Edit { .. } | Self::Rename { .. }
+            Self::Text { .. }
+                | Self::Edit { .. }
+                | Self::Rename { .. }
+                | Self::Announce
+                | Self::Again { .. }
         )
     }
 

@@ -36,7 +36,7 @@ pub(crate) use accounts::AccountRow;
 pub(crate) use contacts::{ContactRow, Seen};
 pub(crate) use conversations::ConversationRow;
 pub(crate) use links::LinkRow;
-pub(crate) use manifests::OwnChange;
+pub(crate) use manifests::{ManifestRow, OwnChange};
 pub(crate) use members::SenderPlace;
 pub(crate) use messages::{NewMessage, Placing};
 pub(crate) use mls::Unpublished;

@@ -71,6 +71,27 @@ impl Sync {
             .find_map(|(id, place)| diverged(place).then_some(*id))
     }
 
+    /// Whether the server has named every conversation of this device.
+    pub(crate) fn has_all_heads(&self) -> bool {
+        self.heads_complete
+    }
+
+    /// Conversations that the server has named and that are not followed here.
+    pub(crate) fn unknown(&self) -> Vec<ConversationId> {
+        self.unknown_heads.keys().copied().collect()
+    }
+
+    /// Whether this device has applied just what the server has.
+    pub(crate) fn has_reached(&self, head: &Head) -> bool {
+        let place = self.places.get(&head.conversation);
+        place.is_some_and(|place| place.applied == head.head)
+    }
+
+    /// Whether nothing of a conversation is under way.
+    pub(crate) fn is_idle(&self, conversation: ConversationId) -> bool {
+        self.places.get(&conversation).is_none_or(Place::is_idle)
+    }
+
     /// A conversation that is not followed any more.
     pub(crate) fn untrack(&mut self, conversation: ConversationId) {
         self.places.remove(&conversation);

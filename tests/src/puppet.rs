@@ -20,8 +20,8 @@ use whimbrel_mls::{
 use whimbrel_protocol::content::{Content, ContentKind};
 use whimbrel_protocol::envelope::{Body, authenticated_data};
 use whimbrel_protocol::frame::{
-    ClaimedUser, ClientMessage, Founding, InboxKind, ItemResult, Send, SendItem, ServerMessage,
-    Welcome, WelcomeOut,
+    ClaimedUser, ClientMessage, Founding, InboxKind, ItemResult, Refusal, Send, SendItem,
+    ServerMessage, Welcome, WelcomeOut,
 };
 use whimbrel_protocol::{
     Chain, ClientId, ConversationId, DeviceId, Envelope, ItemKind, UserId, limits,
@@ -146,6 +146,8 @@ impl Puppet {
         let certificate = certificate.expect("a certificate");
         let key = DeviceKey::from_seed(seed(&again, "device key"));
         reborn.device = Device::new(certificate.clone(), key).expect("a device");
+        // Ids are the user's.
+        reborn.last_id = self.last_id;
         let old = self.device.certificate.clone();
         let first = Manifest::first(&self.identity, recovery_code().recovery_key(), old);
         let first = first.expect("a manifest");
@@ -458,6 +460,10 @@ impl Puppet {
         let answers = self.ask(world, ClientMessage::Send(send));
         let result = answers.into_iter().find_map(|answer| match answer {
             ServerMessage::SendResult { results, .. } => results.first().copied(),
+            // Not even a frame that the server can read.
+            ServerMessage::Failed { .. } | ServerMessage::GoAway { .. } => {
+                Some(ItemResult::Refused(Refusal::Malformed))
+            }
             _ => None,
         });
         let result = result.expect("a result");

@@ -3,10 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+use whimbrel::event::Command;
 use whimbrel::types::{ConversationId, ConversationState, Defect, MessageKind};
 use whimbrel_mls::{CommitPlan, Role};
 use whimbrel_protocol::content::ContentKind;
-use whimbrel_protocol::frame::{ItemResult, Refusal};
+use whimbrel_protocol::frame::{ClientMessage, ItemResult, Refusal};
 use whimbrel_tests::sim::DeviceIndex;
 use whimbrel_tests::{Puppet, World};
 
@@ -72,7 +73,7 @@ fn a_commit_with_a_false_tag_is_taken_back_and_the_talk_goes_on() {
     let user = mallory.user();
     world.must(
         alice,
-        whimbrel::event::Command::Remove {
+        Command::Remove {
             conversation: choir,
             user,
         },
@@ -125,4 +126,66 @@ fn a_kill_while_the_verdict_is_out_changes_nothing() {
     mallory.say(&mut world, choir, ContentKind::Text("oops".into()));
     world.drive();
     assert_eq!(world.texts(alice, choir), ["hello?", "oops"]);
+}
+
+#[test]
+fn an_honest_commit_that_was_taken_back_costs_nobody_a_word() {
+    let (mut world, alice, bob, mut mallory, choir) = with_mallory(1404);
+    world.say(alice, choir, "before");
+    world.drive();
+    mallory.catch_up(&mut world, choir);
+    world.set_online(bob, false);
+    let name = "Quartet".to_owned();
+    world.must(
+        alice,
+        Command::SetRoles {
+            conversation: choir,
+            roles: vec![(world.device(bob).user, whimbrel::types::Role::Member)],
+        },
+    );
+    world.drive();
+    let commit = world.conversation(alice, choir).applied_seq;
+    for text in ["one", "two"] {
+        world.say(alice, choir, text);
+    }
+    world.rename(alice, choir, &name);
+    world.drive();
+    assert_eq!(world.outbox(alice), []);
+    // It is a lie, and nobody else is there to say so.
+    let reject = ClientMessage::RejectCommit {
+        conversation: choir,
+        seq: commit,
+    };
+    mallory.ask(&mut world, reject);
+    wait_for_the_verdict(&mut world);
+    assert_eq!(
+        world.conversation(alice, choir).state,
+        ConversationState::NeedsResync
+    );
+    world.say(alice, choir, "three");
+
+    world.set_online(bob, true);
+    world.drive();
+    world.wait(60_000);
+    world.drive();
+    assert_eq!(
+        world.conversation(alice, choir).state,
+        ConversationState::Active
+    );
+    for who in [alice, bob] {
+        let said = ["before", "one", "two", "three"];
+        assert_eq!(world.texts(who, choir), said, "{}", world.chat(who, choir));
+        assert_eq!(world.outbox(who), []);
+    }
+    // One voice alone does not bar anybody.
+    world.rename(alice, choir, &name);
+    world.must(
+        alice,
+        Command::Remove {
+            conversation: choir,
+            user: mallory.user(),
+        },
+    );
+    world.drive();
+    assert_eq!(world.member_names(bob, choir), ["alice", "bob"]);
 }

@@ -7,7 +7,11 @@ use whimbrel::event::Command;
 use whimbrel::query;
 use whimbrel::store::read::Snapshot;
 use whimbrel::types::{Contact, ConversationId, IdentityChange, MessageKind, UserId};
+use whimbrel_mls::{CommitPlan, Role};
 use whimbrel_protocol::content::ContentKind;
+use whimbrel_protocol::frame::ItemResult;
+use whimbrel_protocol::limits::NUMBER_MAX;
+use whimbrel_tests::puppet::Heard;
 use whimbrel_tests::sim::DeviceIndex;
 use whimbrel_tests::{Puppet, World};
 
@@ -52,17 +56,11 @@ fn a_group_is_warned_of_another_identity_and_talks_on() {
     bob.say(&mut world, choir, ContentKind::Text("lost my phone".into()));
     world.say(carol, choir, "welcome back");
     world.drive();
+    // Alice has added Bob and so has seen his first manifest; Carol only knows certificates.
     for who in [alice, carol] {
         assert_eq!(changes(&world, who, choir, bob.user()), 1);
         let after = contact(&world, who, bob.user());
-        // Alice has added Bob and so has seen his first manifest; Carol only knows certificates,
-        // and nothing connects the two identities for her.
-        let change = if who == alice {
-            IdentityChange::ByRecovery
-        } else {
-            IdentityChange::Unproven
-        };
-        assert_eq!(after.identity_change, Some(change));
+        assert_eq!(after.identity_change, Some(IdentityChange::ByRecovery));
         assert_ne!(
             after.safety_number.to_string(),
             before.safety_number.to_string()
@@ -94,7 +92,8 @@ fn nothing_is_said_to_a_verified_user_with_another_identity_until_it_is_accepted
     world.drive();
     let row = world.conversation(alice, choir);
     assert_eq!(row.blocked, Some(ErrorCode::IdentityChanged));
-    assert_eq!(row.queued, 1);
+    // What she wrote, and the name of the group, which Bob's new device has not read.
+    assert_eq!(row.queued, 2);
     let verify = Command::SetVerified {
         user,
         verified: true,
@@ -107,7 +106,7 @@ fn nothing_is_said_to_a_verified_user_with_another_identity_until_it_is_accepted
     world.kill_device(alice);
     world.restart_device(alice);
     world.drive();
-    assert_eq!(world.outbox(alice).len(), 1);
+    assert_eq!(world.outbox(alice).len(), 2);
 
     world.must(alice, Command::AcceptIdentity { user });
     world.drive();
@@ -117,7 +116,7 @@ fn nothing_is_said_to_a_verified_user_with_another_identity_until_it_is_accepted
     world.must(alice, verify);
     assert!(contact(&world, alice, user).verified);
     let heard = bob.catch_up(&mut world, choir);
-    let said = whimbrel_tests::puppet::Heard::Said(ContentKind::Text("only for Bob".into()));
+    let said = Heard::Said(ContentKind::Text("only for Bob".into()));
     assert!(heard.contains(&said), "{heard:?}");
 }
 
@@ -179,4 +178,76 @@ fn a_direct_chat_with_an_id_that_nobody_has_says_so() {
     let row = world.conversation(alice, chat);
     assert_eq!(row.blocked, Some(ErrorCode::NoSuchUser));
     assert_eq!(row.queued, 3, "nothing is lost");
+}
+
+#[test]
+fn what_one_identity_was_told_is_not_told_again_to_another() {
+    let (mut world, alice, _, bob, choir) = with_bob(1506);
+    let chat = world.direct(alice, "bob");
+    for place in [choir, chat] {
+        world.say(alice, place, "for the old phone");
+    }
+    world.drive();
+    let mut bob = bob.reborn(&mut world, false);
+    let_somebody_help(&mut world);
+    bob.join(&mut world);
+    for is_accepted in [false, true] {
+        if is_accepted {
+            let user = bob.user();
+            world.must(alice, Command::AcceptIdentity { user });
+        }
+        for place in [choir, chat] {
+            let ask = ContentKind::AskAgain {
+                from_seq: 1,
+                to_seq: NUMBER_MAX,
+            };
+            bob.say(&mut world, place, ask);
+            world.drive();
+            let heard = bob.catch_up(&mut world, place);
+            let tells = |heard: &Heard| matches!(heard, Heard::Said(ContentKind::Again { .. }));
+            assert!(!heard.iter().any(tells), "{heard:?}");
+        }
+    }
+}
+
+#[test]
+fn the_only_owner_comes_back_with_the_recovery_code() {
+    for with_code in [true, false] {
+        let (mut world, people) = World::with_people(1507, &["alice", "carol"]);
+        let [alice, carol] = people[..] else { panic!() };
+        let mut bob = Puppet::register(&mut world, "bob");
+        let choir = bob.found(&mut world);
+        let users = people.iter().map(|who| world.device(*who).user);
+        let users: Vec<UserId> = users.collect();
+        bob.add(&mut world, choir, &users, Role::Member);
+        world.drive();
+        let mut bob = bob.reborn(&mut world, with_code);
+        let_somebody_help(&mut world);
+        // Only an owner could let an unproven identity of an owner in.
+        let expected = if with_code { vec![choir] } else { vec![] };
+        assert_eq!(bob.join(&mut world), expected);
+        if !with_code {
+            continue;
+        }
+        for who in [alice, carol] {
+            let change = contact(&world, who, bob.user()).identity_change;
+            assert_eq!(change, Some(IdentityChange::ByRecovery));
+        }
+        let user = world.device(carol).user;
+        let plan = CommitPlan {
+            roles: vec![(user, Role::Owner)],
+            ..CommitPlan::default()
+        };
+        let promoted = bob.commit(&mut world, choir, &plan, Vec::new());
+        assert!(matches!(promoted, ItemResult::Accepted { .. }));
+        bob.catch_up(&mut world, choir);
+        let said = bob.say(&mut world, choir, ContentKind::Text("back again".into()));
+        assert!(matches!(said, ItemResult::Accepted { .. }), "{said:?}");
+        world.drive();
+        let chat = world.chat(alice, choir);
+        assert_eq!(world.texts(alice, choir), ["back again"], "{chat}");
+        world.rename(carol, choir, "with two owners");
+        world.drive();
+        assert_eq!(world.conversation(alice, choir).name, "with two owners");
+    }
 }

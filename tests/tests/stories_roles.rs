@@ -152,6 +152,40 @@ fn the_last_owner_stays_until_there_is_another() {
 }
 
 #[test]
+fn of_two_owners_who_leave_at_once_one_stays_and_may_go_later() {
+    let (mut world, [alice, bob, carol], choir) = choir(1215);
+    let leave = || Command::Leave {
+        conversation: choir,
+    };
+    let successor = set_role(&world, choir, bob, Role::Owner);
+    world.must(alice, successor);
+    world.drive();
+    world.must(alice, leave());
+    world.must(bob, leave());
+    world.drive();
+    world.wait(30_000);
+    world.drive();
+    let state = |world: &World, who| world.conversation(who, choir).state;
+    let (gone, stays): (Vec<_>, Vec<_>) = [alice, bob]
+        .into_iter()
+        .partition(|who| state(&world, *who) == ConversationState::Removed);
+    assert_eq!((gone.len(), stays.len()), (1, 1));
+    let stays = stays[0];
+    world.say(stays, choir, "somebody has to");
+    world.drive();
+    assert_eq!(world.texts(carol, choir), ["somebody has to"]);
+    let successor = set_role(&world, choir, carol, Role::Owner);
+    world.must(stays, successor);
+    world.drive();
+    world.must(stays, leave());
+    world.drive();
+    world.wait(30_000);
+    world.drive();
+    assert_eq!(state(&world, stays), ConversationState::Removed);
+    assert_eq!(world.member_names(carol, choir), ["carol"]);
+}
+
+#[test]
 fn who_leaves_is_let_go_by_somebody_elses_app_once() {
     let (mut world, [alice, bob, carol], choir) = choir(1205);
     world.say(carol, choir, "before");

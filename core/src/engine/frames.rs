@@ -49,7 +49,11 @@ impl Engine {
     /// What the server may say at any time, asked or not.
     fn told(&mut self, message: ServerMessage, asked: Option<Request>, now: Now) {
         match message {
-            ServerMessage::Heads { heads, more } => self.sync.on_heads(&heads, more),
+            ServerMessage::Heads { heads, more } => {
+                self.sync.on_heads(&heads, more);
+                let reached = heads.into_iter().filter(|head| self.sync.has_reached(head));
+                self.work.reached.extend(reached);
+            }
             ServerMessage::Envelopes(run) => {
                 self.sync.on_envelopes(run, asked.is_none(), now);
             }
@@ -71,6 +75,10 @@ impl Engine {
                 has_last_resort,
             } => {
                 if let Some(Request::Publish { references }) = asked {
+                    let are_missing = (one_time as usize) < references.len();
+                    if are_missing {
+                        self.work.publish_not_before = now.mono_ms + RETRY_MS_MIN;
+                    }
                     self.work.published.extend(references);
                 }
                 self.work.one_time_key_packages = Some(one_time);

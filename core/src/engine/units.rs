@@ -42,6 +42,9 @@ impl Engine {
             self.diverged(conversation, now);
             return true;
         }
+        if self.epochs_unit(now) {
+            return true;
+        }
         if let Some(conversation) = self.sync.next_run() {
             self.apply_run(conversation, now);
             return true;
@@ -49,6 +52,7 @@ impl Engine {
         self.inbox_unit(now)
             || self.manifest_unit(now)
             || self.claims_unit(now)
+            || self.lost_welcomes_unit(now)
             || self.ask_unit(now)
             || self.marks_unit(now)
             || self.key_package_unit(now)

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use whimbrel_protocol::frame::{ClaimedUser, HelloOk, InboxItem, InboxKind, ItemResult};
+use whimbrel_protocol::frame::{ClaimedUser, Head, HelloOk, InboxItem, InboxKind, ItemResult};
 use whimbrel_protocol::{ClientId, ConversationId, UserId};
 
 use crate::event::Session;
@@ -54,6 +54,13 @@ pub(super) struct Work {
     pub inbox_applied: u64,
     /// The inbox is not asked for before this time.
     pub inbox_not_before: i64,
+    /// Heads that this device has reached, and whose epochs are to be compared.
+    pub reached: Vec<Head>,
+    /// A Welcome at the front of the inbox that is too early is looked at again at this time; 0
+    /// where there is none.
+    pub early_until: i64,
+    /// Lost Welcomes were looked for on this connection.
+    pub has_looked_for_lost: bool,
     /// The server has more items than this device and can't hand them out.
     pub inbox_is_forgotten: bool,
     pub tree: TreeFetch,
@@ -104,6 +111,9 @@ impl Work {
         self.inbox.clear();
         self.inbox_head = 0;
         self.inbox_not_before = 0;
+        self.reached.clear();
+        self.early_until = 0;
+        self.has_looked_for_lost = false;
         self.inbox_is_forgotten = false;
         self.publish_not_before = 0;
         self.tree = TreeFetch::default();
@@ -218,6 +228,7 @@ impl Work {
             .chain(self.later.values().copied())
             .chain([
                 self.inbox_not_before,
+                self.early_until,
                 self.publish_not_before,
                 self.manifest_not_before,
                 self.space_not_before,

@@ -3,7 +3,9 @@
 use whimbrel_mls::{CommitSummary, Group, MlsError, Processed};
 use whimbrel_protocol::envelope::{Body, sha256};
 use whimbrel_protocol::frame::ClientMessage;
-use whimbrel_protocol::{ClientFrame, ClientId, Content, ConversationId, Envelope, ItemKind};
+use whimbrel_protocol::{
+    ClientFrame, ClientId, Content, ConversationId, Envelope, ItemKind, UserId,
+};
 
 use super::show;
 use crate::devices;
@@ -155,7 +157,10 @@ struct One<'a, 'c, 'x> {
 
 impl One<'_, '_, '_> {
     fn apply(&mut self) -> Result<Outcome> {
-        if self.envelope.voided {
+        // A message of the epoch that this device is in was not made after a commit that was taken
+        // back: the mark is the server's word only, and what its author signed counts.
+        let is_current = self.envelope.epoch == self.group.epoch();
+        if self.envelope.voided && !(is_current && self.envelope.kind == ItemKind::Message) {
             return self.voided();
         }
         let hash = self.envelope.body.payload_sha256();
@@ -174,7 +179,7 @@ impl One<'_, '_, '_> {
     /// The server has taken back a commit, or something that was made in its epoch. The number
     /// stays, and so does its sender's count.
     fn voided(&mut self) -> Result<Outcome> {
-        self.count_sender()?;
+        self.count_voided()?;
         let hash = self.envelope.body.payload_sha256();
         let own = self.tx.sealed_by_hash(self.row.id, &hash)?;
         let item = own.map(|id| self.tx.outbox_item(id)).transpose()?.flatten();
@@ -286,11 +291,28 @@ impl One<'_, '_, '_> {
         } else {
             show::own_id(self.row, self.envelope)
         };
+        self.stay_as_last_owner()?;
         let (tx, context, group) = (self.tx, &mut *self.context, &*self.group);
+        // A revoked device may have waited for another one of its user to come.
         let came = summary.added.iter().chain(&summary.re_added);
-        let came = came.map(|member| (member.user, member.device));
-        devices::remove_revoked(tx, context, self.row.id, came)?;
+        let came: Vec<UserId> = came.map(|member| member.user).collect();
+        let leaves = group.members().iter();
+        let leaves = leaves.filter(|member| came.contains(&member.user));
+        let leaves = leaves.map(|member| (member.user, member.device));
+        devices::remove_revoked(tx, context, self.row.id, leaves)?;
         show::committed(tx, context, self.row, self.envelope, group, summary, id)
+    }
+
+    /// Who has said to leave and has become the only owner meanwhile can't go, and may say so anew
+    /// once there is another.
+    fn stay_as_last_owner(&self) -> Result<()> {
+        let me = self.context.me.user;
+        let owners = self.group.policy().users.iter();
+        let mut owners = owners.filter(|entry| entry.role == whimbrel_mls::Role::Owner);
+        if owners.next().is_some_and(|owner| owner.user == me) && owners.next().is_none() {
+            self.tx.delete_leaving(self.row.id, me)?;
+        }
+        Ok(())
     }
 
     /// This device is out. Its queue fails, unless the same commit adds it again.
@@ -404,6 +426,18 @@ impl One<'_, '_, '_> {
                 Ok(Outcome::Done)
             }
         }
+    }
+
+    /// Nobody's signature says what a voided item counts: it is believed to be the next one, and
+    /// nothing else.
+    fn count_voided(&mut self) -> Result<()> {
+        let (conversation, device) = (self.row.id, self.envelope.sender_device);
+        let last = self.tx.sender_counter(conversation, device)?;
+        let counter = self.envelope.counter;
+        if last.is_some_and(|last| last.checked_add(1) == Some(counter)) {
+            self.tx.set_sender_counter(conversation, device, counter)?;
+        }
+        Ok(())
     }
 
     fn count_sender(&mut self) -> Result<SenderPlace> {

@@ -5,6 +5,7 @@ use whimbrel_protocol::Chain;
 use whimbrel_protocol::frame::Welcome;
 
 use super::{again, show};
+use crate::devices;
 use crate::direct;
 use crate::engine::Context;
 use crate::error::Result;
@@ -130,10 +131,11 @@ fn enter(
         last_activity_ms: context.now.wall_ms,
     };
     tx.put_conversation(&row)?;
+    tx.put_transcript(row.id, row.applied_seq, &row.chain)?;
     tx.forget_senders(row.id)?;
     tx.close_interval(row.id, welcome.seq)?;
     tx.open_interval(row.id, welcome.seq)?;
-    show::write_members(tx, context, &row, &group)?;
+    show::write_members(tx, context, &row, &group, welcome.seq)?;
     match known.filter(|known| known.state == ConversationState::NeedsResync) {
         Some(known) => again::missed(tx, context, &known, welcome)?,
         None => show::joined(tx, context, &row, welcome)?,
@@ -146,6 +148,8 @@ fn enter(
         let id = context.random.client_id(context.now);
         tx.enqueue(row.id, id, &Intent::Rotate)?;
     }
+    // This user may have got a device that had no key package when this one was added.
+    devices::add_own_devices(tx, context, row.id)?;
     if let Some((user, username)) = peer {
         direct::adopt_drafts(tx, context, row.id, user, &username)?;
     }

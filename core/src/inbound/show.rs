@@ -138,8 +138,11 @@ fn compare_transcripts(
     envelope: &Envelope,
     content: &Content,
 ) -> Result<()> {
+    // Nobody has read a number before it was given: then it was given to something else there.
+    let is_ahead = content.log_seq >= envelope.seq;
     let here = tx.transcript(row.id, content.log_seq)?;
-    if here.is_none_or(|here| here == content.log_chain) || !tx.set_forked(row.id)? {
+    let differs = here.is_some_and(|here| here != content.log_chain);
+    if !(is_ahead || differs) || !tx.set_forked(row.id)? {
         return Ok(());
     }
     context.changes.insert(Change::Conversation(row.id));
@@ -191,8 +194,7 @@ fn leaving(
             .wall_ms
             .saturating_add(wait_ms.min(LET_GO_MS_MAX)),
     };
-    let id = context.random.client_id(context.now);
-    tx.enqueue(row.id, id, &intent)?;
+    devices::enqueue(tx, context, row.id, &intent)?;
     Ok(Outcome::Done)
 }
 
@@ -290,7 +292,7 @@ pub(super) fn created(
 ) -> Result<()> {
     row.state = ConversationState::Active;
     tx.open_interval(row.id, envelope.seq)?;
-    write_members(tx, context, row, group)?;
+    write_members(tx, context, row, group, envelope.seq)?;
     notice(
         tx,
         context,
@@ -312,7 +314,7 @@ pub(super) fn committed(
     summary: &CommitSummary,
     id: ClientId,
 ) -> Result<()> {
-    write_members(tx, context, row, group)?;
+    write_members(tx, context, row, group, envelope.seq)?;
     for user in &summary.users_removed {
         tx.delete_leaving(row.id, *user)?;
     }
@@ -351,12 +353,13 @@ fn rows_of(summary: &CommitSummary) -> Vec<MessageKind> {
     kinds
 }
 
-/// Makes the member table and the contacts say what the group says.
+/// Makes the member table and the contacts say what the group says after the commit `seq`.
 pub(super) fn write_members(
     tx: &Tx<'_>,
     context: &mut Context<'_>,
     row: &ConversationRow,
     group: &Group,
+    seq: u64,
 ) -> Result<()> {
     let users = &group.policy().users;
     let members: Vec<_> = users
@@ -364,7 +367,7 @@ pub(super) fn write_members(
         .map(|user| (user.user, role(user.role)))
         .collect();
     tx.set_members(row.id, &members)?;
-    tx.set_epoch_code(row.id, &digits(&group.epoch_code()))?;
+    tx.set_epoch(row.id, (group.epoch(), seq), &digits(&group.epoch_code()))?;
     context.changes.insert(Change::Members(row.id));
     for member in group.members() {
         let certificate = &member.certificate;

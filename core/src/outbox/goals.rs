@@ -334,8 +334,13 @@ fn plan_admission(
         return Planned::NotNow(ErrorCode::Unavailable);
     };
     let is_another = info.certificate.identity_key != entry.identity_key;
-    // Repairs are free for all; the right to add a device of somebody else is its user's word.
-    let needs_proof = user != own && !is_another && view.device(device).is_none();
+    let manifest = Manifest::decode_and_verify(&claimed.manifest).ok();
+    // Repairs are free for all; the right to add a device of somebody else is its user's word, and
+    // the recovery key's word is a right to put another identity in the place of the former one.
+    let proof = manifest.filter(|manifest| match is_another {
+        true => manifest.recovers(&entry.identity_key),
+        false => user != own && view.device(device).is_none(),
+    });
     let makes_room = view
         .members
         .iter()
@@ -344,10 +349,7 @@ fn plan_admission(
         plan: CommitPlan {
             add: vec![bytes],
             remove_leaves: makes_room.map(|member| member.leaf).collect(),
-            proof: Manifest::decode_and_verify(&claimed.manifest)
-                .ok()
-                .filter(|_| needs_proof)
-                .map(Proof::Manifest),
+            proof: proof.map(Proof::Manifest),
             ..CommitPlan::default()
         },
         welcomed: vec![device],

@@ -77,7 +77,7 @@ pub(crate) fn next(
         return resend(row.id, &doubtful, *sealed_no);
     }
     let main = tx.lane(row.id, Lane::Main, LANE_WINDOW)?;
-    let upkeep = tx.lane(row.id, Lane::Upkeep, 1)?;
+    let upkeep = tx.lane(row.id, Lane::Upkeep, LANE_WINDOW)?;
     let unreached = |item: &&OutboxRow| item.state == OutboxState::Accepted;
     if main
         .iter()
@@ -101,7 +101,8 @@ pub(crate) fn next(
         sealed_no,
         holds_read_mark: false,
     };
-    sealing.next(&waiting, upkeep.first(), directory)
+    let upkeep = sealing.most_urgent(&upkeep, directory);
+    sealing.next(&waiting, upkeep, directory)
 }
 
 /// The bytes that may or may not have arrived, once more.
@@ -219,13 +220,25 @@ impl Sealing<'_, '_, '_> {
         self.finish(items)
     }
 
-    /// The client's own goal if it is due, else what there is to say.
-    fn upkeep(
-        &mut self,
-        item: &OutboxRow,
-        waiting: &[OutboxRow],
-        directory: &mut Directory,
-    ) -> Result<Step> {
+    /// Of the client's own goals one that is due, else the next to become so: who waits for a
+    /// device that does not come is not to hold up the others.
+    fn most_urgent<'i>(
+        &self,
+        upkeep: &'i [OutboxRow],
+        directory: &Directory,
+    ) -> Option<&'i OutboxRow> {
+        upkeep.iter().min_by_key(|item| {
+            let rank = match item.intent {
+                Intent::RemoveDevice { .. } => 0,
+                Intent::AddDevice { .. } => 1,
+                _ => 2,
+            };
+            (self.due_ms(item, directory).unwrap_or(0), rank)
+        })
+    }
+
+    /// When the time of a goal of the client's own comes, where it has not come.
+    fn due_ms(&self, item: &OutboxRow, directory: &Directory) -> Option<i64> {
         let absence = item
             .intent
             .admits()
@@ -234,11 +247,20 @@ impl Sealing<'_, '_, '_> {
         let due_ms = due_ms.max(item.intent.not_before_ms());
         let now_ms = self.context.now.wall_ms;
         // A clock that was set back does not put it off for long.
-        let is_early = (now_ms..=now_ms + TURN_MS_MAX).contains(&due_ms) && due_ms > now_ms;
-        let step = if is_early {
-            Step::Wait(due_ms)
-        } else {
-            self.goal(item, directory)?
+        let is_early = due_ms > now_ms && due_ms <= now_ms.saturating_add(TURN_MS_MAX);
+        is_early.then_some(due_ms)
+    }
+
+    /// The client's own goal if it is due, else what there is to say.
+    fn upkeep(
+        &mut self,
+        item: &OutboxRow,
+        waiting: &[OutboxRow],
+        directory: &mut Directory,
+    ) -> Result<Step> {
+        let step = match self.due_ms(item, directory) {
+            Some(due_ms) => Step::Wait(due_ms),
+            None => self.goal(item, directory)?,
         };
         let comes_first = matches!(item.intent, Intent::AddDevice { .. });
         if matches!(step, Step::Send(_) | Step::LookAgain)

@@ -11,7 +11,8 @@ use crate::engine::Context;
 use crate::error::{ErrorCode, Result};
 use crate::groups::{Groups, mls_defect};
 use crate::store::{Lane, OutboxRow, Tx};
-use crate::types::{Change, ConversationState, OutboxState};
+use crate::taken_back;
+use crate::types::{Change, OutboxState};
 
 /// No device comes to this count: an answer that says so is not believed.
 const COUNTER_MAX: u64 = 1 << 62;
@@ -177,28 +178,6 @@ pub(crate) fn resolve_doubt(tx: &Tx<'_>, conversation: ConversationId, id: Clien
     Ok(())
 }
 
-/// Whether this device has read everything there is and is in another epoch all the same: by a
-/// commit that was taken back, or without one that was not shown to it. Then it
-/// has to be added again.
-fn is_elsewhere(
-    tx: &Tx<'_>,
-    groups: &mut Groups,
-    conversation: ConversationId,
-    head: u64,
-    epoch: u64,
-) -> Result<bool> {
-    let mut row = tx.conversation(conversation)?;
-    let ours = groups.find(tx, row.id)?.map(|group| group.epoch());
-    let is_elsewhere = row.state == ConversationState::Active
-        && row.applied_seq >= head
-        && ours.is_some_and(|ours| ours != epoch);
-    if is_elsewhere {
-        row.state = ConversationState::NeedsResync;
-        tx.put_conversation(&row)?;
-    }
-    Ok(is_elsewhere)
-}
-
 fn refuse(
     tx: &Tx<'_>,
     groups: &mut Groups,
@@ -211,7 +190,8 @@ fn refuse(
     let final_code = match refusal {
         Refusal::StaleEpoch { head, epoch } => {
             settled.head = Some(head);
-            settled.is_elsewhere = is_elsewhere(tx, groups, conversation, head, epoch)?;
+            settled.is_elsewhere =
+                taken_back::is_elsewhere(tx, groups, context, conversation, (head, epoch))?;
             // Committers who lose to each other come back at different times.
             // So do those whom the server tells nothing new: each try uses up a key.
             let row = tx.find_conversation(conversation)?;

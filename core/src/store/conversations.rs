@@ -8,6 +8,9 @@ use super::{Tx, bytes32, codes, from_sql, get, id, key, rows, to_sql};
 use crate::error::{Error, Result};
 use crate::types::ConversationState;
 
+/// Epochs whose beginning is kept: more than a server ever takes back.
+const EPOCHS_KEPT: i64 = 32;
+
 /// A row of the conversation table.
 #[derive(Debug, Clone)]
 pub(crate) struct ConversationRow {
@@ -137,14 +140,61 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Keeps what members of this epoch can compare by hand.
-    pub(crate) fn set_epoch_code(&self, conversation: ConversationId, code: &str) -> Result<()> {
+    /// The group has come into an epoch by the commit `since_seq`; `code` is what its members can
+    /// compare by hand.
+    pub(crate) fn set_epoch(
+        &self,
+        conversation: ConversationId,
+        (epoch, since_seq): (u64, u64),
+        code: &str,
+    ) -> Result<()> {
+        let (id, epoch) = (key(conversation), to_sql(epoch)?);
         self.execute(
             "UPDATE conversation SET epoch_code = ?2 WHERE id = ?1",
-            (key(conversation), code),
+            (id, code),
+        )
+        .and_then(|_| {
+            // Epochs that a group came into before it was founded anew, and old ones.
+            self.execute(
+                "DELETE FROM epoch WHERE conversation = ?1 AND NOT number BETWEEN ?2 AND ?3",
+                (id, epoch.saturating_sub(EPOCHS_KEPT), epoch),
+            )
+        })
+        .map_err(from_sqlite)?;
+        self.execute(
+            "INSERT OR REPLACE INTO epoch (conversation, number, since_seq) VALUES (?1, ?2, ?3)",
+            (id, epoch, to_sql(since_seq)?),
         )
         .map_err(from_sqlite)?;
         Ok(())
+    }
+
+    /// The newest epoch that a group has come into, as far as it is known.
+    pub(crate) fn newest_epoch(&self, conversation: ConversationId) -> Result<Option<u64>> {
+        let newest: Option<i64> = self
+            .query_row(
+                "SELECT max(number) FROM epoch WHERE conversation = ?1",
+                [key(conversation)],
+                |row| row.get(0),
+            )
+            .map_err(from_sqlite)?;
+        newest.map(from_sql).transpose()
+    }
+
+    /// The number of the first commit that led beyond an epoch, as far as it is known.
+    pub(crate) fn epoch_since(
+        &self,
+        conversation: ConversationId,
+        epoch: u64,
+    ) -> Result<Option<u64>> {
+        let since: Option<i64> = self
+            .query_row(
+                "SELECT min(since_seq) FROM epoch WHERE conversation = ?1 AND number > ?2",
+                (key(conversation), to_sql(epoch)?),
+                |row| row.get(0),
+            )
+            .map_err(from_sqlite)?;
+        since.map(from_sql).transpose()
     }
 
     /// A member has seen another transcript. Says whether that is news.
@@ -217,7 +267,9 @@ impl Tx<'_> {
             "member",
             "sender",
             "invitation",
+            "epoch",
             "leaving",
+            "answered",
             "missed",
             "transcript",
             "mls_row",

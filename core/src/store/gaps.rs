@@ -65,8 +65,32 @@ impl Tx<'_> {
         .map_err(from_sqlite)
     }
 
+    /// The texts that were written here after a number, in order, without those taken back.
+    pub(crate) fn own_texts_since(
+        &self,
+        conversation: ConversationId,
+        seq: u64,
+    ) -> Result<Vec<(ClientId, OwnText)>> {
+        let mut statement = self
+            .prepare_cached(
+                "SELECT id, text, composed_ms FROM message
+                 WHERE conversation = ?1 AND seq > ?2 AND written_here = 1 AND kind = 1
+                 ORDER BY seq, row",
+            )
+            .map_err(from_sqlite)?;
+        rows(&mut statement, (key(conversation), to_sql(seq)?), |row| {
+            Ok((
+                id(&get::<Vec<u8>>(row, "id")?)?,
+                OwnText {
+                    text: get(row, "text")?,
+                    composed_ms: get(row, "composed_ms")?,
+                },
+            ))
+        })
+    }
+
     /// The texts that were written here between two numbers, in order. None from before somebody
-    /// came in last: who came later is not to read them.
+    /// last came in or got another identity: they were not meant for who came then.
     pub(crate) fn own_texts_between(
         &self,
         conversation: ConversationId,
@@ -80,7 +104,7 @@ impl Tx<'_> {
                  WHERE conversation = ?1 AND seq BETWEEN ?2 AND ?3
                    AND written_here = 1 AND kind = 1
                    AND seq > coalesce((SELECT max(seq) FROM message AS came
-                                       WHERE came.conversation = ?1 AND came.kind = 4), 0)
+                                       WHERE came.conversation = ?1 AND came.kind IN (4, 11)), 0)
                  ORDER BY seq, row LIMIT ?4",
             )
             .map_err(from_sqlite)?;

@@ -11,8 +11,10 @@ use crate::error::Result;
 #[derive(Debug)]
 pub(crate) struct ManifestRow {
     pub bytes: Vec<u8>,
-    /// The recovery key of an earlier identity has signed this one.
+    /// The recovery key of the identity relied on before has signed this identity.
     pub proven: bool,
+    /// The last one under the identity relied on, where nothing connects the newest with it.
+    pub base: Option<Vec<u8>>,
 }
 
 /// Something that the next own manifest is to say.
@@ -26,13 +28,14 @@ pub(crate) struct OwnChange {
 impl Tx<'_> {
     /// The newest manifest of a user, as far as this device has seen them.
     pub(crate) fn manifest(&self, user: UserId) -> Result<Option<ManifestRow>> {
-        self.prepare_cached("SELECT bytes, proven FROM manifest WHERE user = ?1")
+        self.prepare_cached("SELECT bytes, proven, base FROM manifest WHERE user = ?1")
             .and_then(|mut statement| {
                 statement
                     .query_row([user.as_bytes()], |row| {
                         Ok(ManifestRow {
                             bytes: row.get("bytes")?,
                             proven: row.get("proven")?,
+                            base: row.get("base")?,
                         })
                     })
                     .optional()
@@ -44,15 +47,21 @@ impl Tx<'_> {
         &self,
         user: UserId,
         version: u64,
-        bytes: &[u8],
-        proven: bool,
+        manifest: &ManifestRow,
     ) -> Result<()> {
         self.execute(
-            "INSERT INTO manifest (user, version, bytes, proven, conflict)
-             VALUES (?1, ?2, ?3, ?4, 0)
+            "INSERT INTO manifest (user, version, bytes, proven, base, conflict)
+             VALUES (?1, ?2, ?3, ?4, ?5, 0)
              ON CONFLICT (user) DO UPDATE SET
-               version = excluded.version, bytes = excluded.bytes, proven = excluded.proven",
-            (user.as_bytes(), to_sql(version)?, bytes, proven),
+               version = excluded.version, bytes = excluded.bytes, proven = excluded.proven,
+               base = excluded.base",
+            (
+                user.as_bytes(),
+                to_sql(version)?,
+                &manifest.bytes,
+                manifest.proven,
+                &manifest.base,
+            ),
         )
         .map_err(from_sqlite)?;
         Ok(())

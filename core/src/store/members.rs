@@ -27,6 +27,24 @@ impl Tx<'_> {
         device: DeviceId,
         counter: u64,
     ) -> Result<SenderPlace> {
+        let Some(last) = self.sender_counter(conversation, device)? else {
+            return Ok(SenderPlace::InOrder);
+        };
+        Ok(if counter == last + 1 {
+            SenderPlace::InOrder
+        } else if counter > last {
+            SenderPlace::AfterGap
+        } else {
+            SenderPlace::Stale
+        })
+    }
+
+    /// The last counter of a device's items, if one was seen.
+    pub(crate) fn sender_counter(
+        &self,
+        conversation: ConversationId,
+        device: DeviceId,
+    ) -> Result<Option<u64>> {
         let last: Option<i64> = self
             .prepare_cached("SELECT counter FROM sender WHERE conversation = ?1 AND device = ?2")
             .and_then(|mut statement| {
@@ -35,17 +53,7 @@ impl Tx<'_> {
                     .optional()
             })
             .map_err(from_sqlite)?;
-        let Some(last) = last else {
-            return Ok(SenderPlace::InOrder);
-        };
-        let last = from_sql(last)?;
-        Ok(if counter == last + 1 {
-            SenderPlace::InOrder
-        } else if counter > last {
-            SenderPlace::AfterGap
-        } else {
-            SenderPlace::Stale
-        })
+        last.map(from_sql).transpose()
     }
 
     /// A commit has added this device.

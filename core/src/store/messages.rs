@@ -218,6 +218,17 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// A message is only in the outbox again.
+    pub(crate) fn unplace_message(&self, conversation: ConversationId, id: ClientId) -> Result<()> {
+        self.execute(
+            "UPDATE message SET seq = NULL, server_time_ms = NULL, edited_seq = NULL
+             WHERE conversation = ?1 AND id = ?2 AND written_here = 1",
+            (key(conversation), id.as_bytes()),
+        )
+        .map_err(from_sqlite)?;
+        Ok(())
+    }
+
     /// Removes a pending row without a trace.
     pub(crate) fn remove_pending_message(
         &self,

@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_indexes.sql"),
     include_str!("migrations/0003_invitations.sql"),
     include_str!("migrations/0004_who_is_who.sql"),
+    include_str!("migrations/0005_taken_back.sql"),
 ];
 
 /// Marks a file as a database of this library: "Whim".

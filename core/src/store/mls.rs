@@ -15,6 +15,11 @@ pub(crate) struct Unpublished {
     pub last_resort: bool,
 }
 
+/// One-time key packages kept: four times what the server keeps, for Welcomes that are under way.
+const KEY_PACKAGES_MAX: u32 = 200;
+/// Key packages of last resort kept.
+const LAST_RESORTS_MAX: u32 = 4;
+
 impl Tx<'_> {
     /// Every row of a group; empty where there is none.
     pub(crate) fn group_rows(&self, conversation: ConversationId) -> Result<Vec<Row>> {
@@ -95,6 +100,19 @@ impl Tx<'_> {
             )
             .map_err(from_sqlite)?;
         }
+        // A server that never has enough is not to fill the disk: those that it got first go.
+        let kept = if last_resort {
+            LAST_RESORTS_MAX
+        } else {
+            KEY_PACKAGES_MAX
+        };
+        self.execute(
+            "DELETE FROM key_package WHERE reference IN
+               (SELECT reference FROM key_package WHERE last_resort = ?1
+                ORDER BY published, expires_ms DESC, reference LIMIT -1 OFFSET ?2)",
+            (last_resort, kept),
+        )
+        .map_err(from_sqlite)?;
         Ok(())
     }
 

@@ -107,6 +107,22 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// As [`Tx::enqueue`], but in front of everything that waits.
+    pub(crate) fn enqueue_first(
+        &self,
+        conversation: ConversationId,
+        id: ClientId,
+        intent: &Intent,
+    ) -> Result<()> {
+        self.enqueue(conversation, id, intent)?;
+        self.execute(
+            "UPDATE outbox SET item = (SELECT min(item) FROM outbox) - 1 WHERE id = ?1",
+            [id.as_bytes()],
+        )
+        .map_err(from_sqlite)?;
+        Ok(())
+    }
+
     pub(crate) fn outbox_item(&self, id: ClientId) -> Result<Option<OutboxRow>> {
         self.query_row(
             "SELECT * FROM outbox WHERE id = ?1",

@@ -454,3 +454,34 @@ fn whoever_does_not_greet_is_left_at_once() {
     world.drive();
     assert_eq!(world.texts(bob, chat), ["with another greeting"]);
 }
+
+#[test]
+fn a_device_whose_invitation_was_left_out_asks_for_another() {
+    let (mut world, people) = World::with_people(919, &["alice", "bob"]);
+    let [alice, bob] = people[..] else { panic!() };
+    let choir = world.group(alice, "choir", &["bob"]);
+    let is_inbox = |message: &ServerMessage| matches!(message, ServerMessage::InboxItems { .. });
+    world.step_until("invited", |world| {
+        world
+            .frames_down(bob)
+            .iter()
+            .any(|frame| is_inbox(&frame.message))
+    });
+    for mut frame in world.intercept(bob, is_inbox) {
+        if let ServerMessage::InboxItems { items, .. } = &mut frame.message {
+            items
+                .iter_mut()
+                .for_each(|item| item.kind = InboxKind::Unknown);
+        }
+        world.send_to(bob, &frame);
+    }
+    world.drive();
+    assert!(!world.conversations(bob).iter().any(|row| row.id == choir));
+    world.restart_device(bob);
+    world.drive();
+    world.wait(60_000);
+    world.drive();
+    world.say(alice, choir, "welcome");
+    world.drive();
+    assert_eq!(world.texts(bob, choir), ["welcome"]);
+}

@@ -181,3 +181,19 @@ fn a_log_that_ends_before_what_was_read_is_another_log() {
     );
     assert_eq!(world.texts(bob, choir), ["one"], "what was read stays");
 }
+
+#[test]
+fn a_message_that_is_said_to_be_taken_back_is_read_all_the_same() {
+    let (mut world, [alice, bob, _], choir) = three(928);
+    world.say(alice, choir, "I stand by it");
+    alter(&mut world, bob, |run| {
+        run.envelopes
+            .iter_mut()
+            .for_each(|envelope| envelope.voided = true);
+    });
+    world.drive();
+    world.say(alice, choir, "as by this");
+    world.drive();
+    assert_eq!(world.texts(bob, choir), ["I stand by it", "as by this"]);
+    assert_eq!(defects(&world, bob, choir), []);
+}

@@ -2,10 +2,10 @@
 
 use whimbrel::types::{ConversationId, Defect, MessageKind};
 use whimbrel_mls::Role;
-use whimbrel_protocol::Chain;
 use whimbrel_protocol::content::ContentKind;
 use whimbrel_protocol::frame::ItemResult;
-use whimbrel_protocol::limits;
+use whimbrel_protocol::limits::{self, NUMBER_MAX};
+use whimbrel_protocol::{Chain, Content};
 use whimbrel_tests::hostile::member::ugly_text;
 use whimbrel_tests::puppet::{Heard, content};
 use whimbrel_tests::sim::DeviceIndex;
@@ -41,7 +41,7 @@ fn who_came_later_is_not_told_what_was_said_before() {
         choir,
         ContentKind::AskAgain {
             from_seq: 0,
-            to_seq: u64::MAX,
+            to_seq: NUMBER_MAX,
         },
     );
     world.drive();
@@ -62,7 +62,7 @@ fn texts_are_said_again_once_however_often_somebody_asks() {
             choir,
             ContentKind::AskAgain {
                 from_seq: 0,
-                to_seq: u64::MAX,
+                to_seq: NUMBER_MAX,
             },
         );
         world.drive();
@@ -173,4 +173,15 @@ fn nobody_leaves_by_a_statement_that_is_not_theirs() {
         assert_eq!(forged.count(), 2);
         assert_eq!(world.member_names(who, choir), ["alice", "bob", "mallory"]);
     }
+}
+
+#[test]
+fn who_has_read_a_number_before_it_was_given_shows_another_log() {
+    let (mut world, [alice, _], mut mallory, choir) = with_mallory(938);
+    let mut ahead = content(0, ContentKind::Text("from tomorrow".into()));
+    ahead.log_seq = 1_000;
+    mallory.send(&mut world, choir, &Content::encode(&ahead).unwrap());
+    world.drive();
+    assert!(world.conversation(alice, choir).forked);
+    assert_eq!(world.texts(alice, choir), ["from tomorrow"]);
 }

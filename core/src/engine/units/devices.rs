@@ -14,6 +14,8 @@ use crate::types::{Alarm, Change};
 
 /// Between the first and the second time that a device asks to be added again; doubled each time.
 pub(super) const ASK_PAUSE_MS: i64 = 30_000;
+/// Conversations that this device asks about at one time.
+const ASKS_MAX: usize = 1_024;
 /// Longest pause.
 const ASK_PAUSE_MS_MAX: i64 = 600_000;
 
@@ -124,10 +126,33 @@ impl Engine {
         wait_ms: i64,
         now: Now,
     ) {
-        self.work.asks.entry(conversation).or_insert(Ask {
-            at: now.mono_ms + wait_ms,
-            pause_ms: ASK_PAUSE_MS,
-        });
+        if self.work.asks.len() < ASKS_MAX {
+            self.work.asks.entry(conversation).or_insert(Ask {
+                at: now.mono_ms + wait_ms,
+                pause_ms: ASK_PAUSE_MS,
+            });
+        }
+    }
+
+    /// Once the inbox is done: a conversation that the server says this device is in, and that is
+    /// not here, has lost its Welcome on the way.
+    pub(in crate::engine) fn lost_welcomes_unit(&mut self, now: Now) -> bool {
+        if self.work.has_looked_for_lost || !self.sync.has_all_heads() || !self.work.inbox_is_done()
+        {
+            return false;
+        }
+        self.work.has_looked_for_lost = true;
+        for conversation in self.sync.unknown() {
+            match self.store.read(|tx| tx.find_conversation(conversation)) {
+                Ok(None) => self.ask_to_be_added(conversation, ASK_PAUSE_MS, now),
+                Ok(Some(_)) => {}
+                Err(error) => {
+                    self.rest(&error, now);
+                    break;
+                }
+            }
+        }
+        true
     }
 
     pub(in crate::engine) fn ask_unit(&mut self, now: Now) -> bool {

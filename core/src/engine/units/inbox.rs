@@ -12,6 +12,9 @@ use crate::inbound;
 use crate::inbound::join::{JoinOutcome, Readiness};
 use crate::sync::requests::Request;
 
+/// How long a Welcome waits for the stream of a conversation in which nothing comes.
+const EARLY_MS: i64 = 30_000;
+
 impl Engine {
     pub(in crate::engine) fn inbox_unit(&mut self, now: Now) -> bool {
         let Some(item) = self.work.inbox.front().cloned() else {
@@ -84,8 +87,7 @@ impl Engine {
             }
         };
         match readiness {
-            // Goes on when the stream of that conversation has come there.
-            Readiness::TooEarly => false,
+            Readiness::TooEarly => self.early_unit(seq, welcome, now),
             Readiness::Known => {
                 let written = self.write(now, false, |tx, _, _, _| tx.set_inbox_seq(seq));
                 self.inbox_applied(seq, written, None, now);
@@ -93,6 +95,28 @@ impl Engine {
             }
             Readiness::Ready => self.join_unit(seq, welcome, now),
         }
+    }
+
+    /// Goes on when the stream of that conversation has come there. Where nothing comes any more, it
+    /// is not to stand in the way of what is behind it.
+    fn early_unit(&mut self, seq: u64, welcome: &Welcome, now: Now) -> bool {
+        if self.work.early_until == 0 {
+            self.work.early_until = now.mono_ms + EARLY_MS;
+        }
+        if now.mono_ms < self.work.early_until {
+            return false;
+        }
+        self.work.early_until = now.mono_ms + EARLY_MS;
+        if !self.sync.is_idle(welcome.conversation) {
+            return false;
+        }
+        let written = self.write(now, false, |tx, _, _, _| tx.set_inbox_seq(seq));
+        let unopened = UnopenedWelcome {
+            conversation: welcome.conversation,
+            seq: welcome.seq,
+        };
+        self.inbox_applied(seq, written, Some(unopened), now);
+        true
     }
 
     pub(in crate::engine) fn join_unit(&mut self, seq: u64, welcome: &Welcome, now: Now) -> bool {
@@ -166,6 +190,7 @@ impl Engine {
             account.inbox_seq = account.inbox_seq.max(seq);
         }
         self.work.inbox.pop_front();
+        self.work.early_until = 0;
         self.work.tree = TreeFetch::default();
         self.work.inbox_applied = self.work.inbox_applied.max(seq);
         let unopened = unopened.into_iter().collect();

@@ -7,6 +7,7 @@ use crate::engine::{Engine, is_disk_trouble};
 use crate::env::Now;
 use crate::error::Error;
 use crate::inbound::{self, Halt};
+use crate::taken_back;
 use crate::types::{Change, ConversationState};
 
 /// Cost of the envelopes of one transaction: a message costs 1, a commit 32.
@@ -48,6 +49,9 @@ impl Engine {
                 self.sync.on_applied(conversation, applied.seq);
                 self.acknowledge(conversation, &applied, now);
                 self.work.outbound.insert(conversation);
+                if applied.halt.is_none() {
+                    self.work.asks.remove(&conversation);
+                }
                 self.after_halt(conversation, applied.halt, now);
             }
             Err(error) => self.run_failed(conversation, &run, &error, now),
@@ -84,6 +88,27 @@ impl Engine {
             },
             now,
         );
+    }
+
+    /// Where the server's epoch is an earlier one than that of this device, a commit was taken back.
+    pub(in crate::engine) fn epochs_unit(&mut self, now: Now) -> bool {
+        if self.work.reached.is_empty() {
+            return false;
+        }
+        let reached = std::mem::take(&mut self.work.reached);
+        let elsewhere = self.write(now, false, |tx, groups, context, _| {
+            taken_back::compare(tx, groups, context, &reached)
+        });
+        match elsewhere {
+            Ok(elsewhere) => {
+                for conversation in elsewhere {
+                    self.after_halt(conversation, Some(Halt::NeedsResync), now);
+                }
+            }
+            // It shows again when this device sends something.
+            Err(error) => self.rest(&error, now),
+        }
+        true
     }
 
     pub(in crate::engine) fn after_halt(

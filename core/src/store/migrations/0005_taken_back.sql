@@ -1,0 +1,10 @@
+-- The last manifest under the identity relied on, where nothing connects the newest with it.
+ALTER TABLE manifest ADD COLUMN base BLOB;
+
+-- Where the last epochs began, so that what was said in one that is taken back is known.
+CREATE TABLE epoch (
+  conversation BLOB NOT NULL,
+  number INTEGER NOT NULL,
+  since_seq INTEGER NOT NULL,
+  PRIMARY KEY (conversation, number)
+) STRICT, WITHOUT ROWID;
