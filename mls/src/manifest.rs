@@ -106,13 +106,13 @@ pub struct Manifest {
     /// The identity key's signature over the recovery key: it may name the next identity key.
     recovery_consent: [u8; 64],
     /// How this identity key came, if it was by the recovery key.
-    recovery: Option<Recovery>,
+    recovery: Option<Box<Recovery>>,
     signature: [u8; 64],
 }
 
 /// Proof that an identity key is that of the same person as the one before: the former one has
 /// consented to the recovery key, and that has signed the new one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 struct Recovery {
     former_identity: IdentityPublicKey,
     former_consent: [u8; 64],
@@ -186,11 +186,11 @@ impl Manifest {
             return Err(ManifestError::Recovery);
         }
         let mut unsigned = self.with_new_identity(identity, certificate);
-        unsigned.recovery = Some(Recovery {
+        unsigned.recovery = Some(Box::new(Recovery {
             former_identity: self.identity_key,
             former_consent: self.recovery_consent,
             signature: code.sign(&unsigned.recovered_bytes()),
-        });
+        }));
         unsigned.consent(identity).sign(identity)
     }
 
@@ -245,11 +245,11 @@ impl Manifest {
         let revoked = statement.revoked.iter().map(|bytes| device_id(bytes));
         let signature = |bytes: Vec<u8>| <[u8; 64]>::try_from(bytes).map_err(|_| malformed);
         let recovery = |recovery: wire::Recovery| {
-            Ok::<_, ManifestError>(Recovery {
+            Ok::<_, ManifestError>(Box::new(Recovery {
                 former_identity: IdentityPublicKey::try_from(&*recovery.former_identity)?,
                 former_consent: signature(recovery.former_consent)?,
                 signature: signature(recovery.signature)?,
-            })
+            }))
         };
         let manifest = Self {
             user: UserId::try_from(&*statement.user).map_err(|_| malformed)?,
@@ -292,6 +292,7 @@ impl Manifest {
     #[must_use]
     pub fn recovers(&self, former: &IdentityPublicKey) -> bool {
         self.recovery
+            .as_ref()
             .is_some_and(|recovery| recovery.former_identity == *former)
     }
 
@@ -519,7 +520,7 @@ impl Manifest {
             recovery_key: self.recovery_key.to_vec(),
             identity_since: self.identity_since,
             recovery_consent: self.recovery_consent.to_vec(),
-            recovery: self.recovery.map(|recovery| wire::Recovery {
+            recovery: self.recovery.as_ref().map(|recovery| wire::Recovery {
                 former_identity: recovery.former_identity.as_bytes().to_vec(),
                 former_consent: recovery.former_consent.to_vec(),
                 signature: recovery.signature.to_vec(),
