@@ -106,7 +106,7 @@ fn take_own(tx: &Tx<'_>, context: &mut Context<'_>, shown: &Manifest) -> Result<
         Ok(Succession::SameIdentity | Succession::ByRecovery) => {
             tx.set_own_manifest(&shown.encode())?;
             context.changes.insert(Change::Account);
-            follow(tx, context, &known, shown)?;
+            follow(tx, context, Some(&known), shown)?;
             Ok(Taken::Newer)
         }
         Err(error) => {
@@ -170,9 +170,7 @@ fn take_of_contact(tx: &Tx<'_>, context: &mut Context<'_>, shown: &Manifest) -> 
     row.proven |= pinned.is_some_and(|pinned| shown.recovers(&pinned));
     tx.put_manifest(user, shown.version, &row)?;
     context.changes.insert(Change::Contact(user));
-    if let Some(before) = before {
-        follow(tx, context, &before, shown)?;
-    }
+    follow(tx, context, before.as_ref(), shown)?;
     Ok(Taken::Newer)
 }
 
@@ -205,22 +203,24 @@ pub(crate) fn is_recovered(tx: &Tx<'_>, user: UserId, identity_key: &[u8; 32]) -
 pub(crate) fn follow(
     tx: &Tx<'_>,
     context: &mut Context<'_>,
-    before: &Manifest,
+    before: Option<&Manifest>,
     after: &Manifest,
 ) -> Result<()> {
     let user = after.user;
-    let same_identity = before.identity_key == after.identity_key;
+    let same_identity = before.is_none_or(|before| before.identity_key == after.identity_key);
+    let was_listed = |device| before.is_some_and(|before| before.lists(device));
+    let was_revoked = |device| before.is_some_and(|before| before.revokes(device));
     let went: Vec<DeviceId> = after
         .revoked
         .iter()
-        .filter(|device| !before.revokes(**device) && same_identity)
+        .filter(|device| same_identity && !was_revoked(**device))
         .copied()
         .collect();
     let came: Vec<DeviceId> = after
         .devices
         .iter()
         .map(|entry| entry.device)
-        .filter(|device| user == context.me.user && !before.lists(*device))
+        .filter(|device| user == context.me.user && !was_listed(*device))
         .collect();
     for conversation in tx.shared_conversations(user)? {
         for device in &went {

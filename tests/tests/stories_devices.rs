@@ -196,6 +196,49 @@ fn others_remove_a_revoked_device_where_the_user_has_no_device_online() {
 }
 
 #[test]
+fn the_first_list_that_somebody_sees_may_revoke_a_device() {
+    let (mut world, people) = World::with_people(1_018, &["alice", "bob"]);
+    let [phone, bob] = people[..] else { panic!() };
+    let tablet = world.link_device(phone);
+    let chat = world.direct(phone, "bob");
+    world.drive();
+    let lists_at_bob = |world: &World| -> i64 {
+        let engine = world.device(bob).engine.as_ref().unwrap();
+        let query = "SELECT count(*) FROM manifest";
+        let connection = engine.store().connection();
+        connection.query_row(query, [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(
+        lists_at_bob(&world),
+        0,
+        "he was invited and looked nobody up"
+    );
+    let lost = world.device_id(phone);
+    world.set_online(phone, false);
+    world.revoke(tablet, lost).unwrap();
+    world.step_until("the manifest is out", |world| {
+        let devices = world.own_devices(tablet).devices;
+        devices
+            .iter()
+            .any(|each| each.state == DeviceState::Revoked)
+    });
+    world.set_online(tablet, false);
+    world.drive();
+    world.wait(30_000);
+    world.drive();
+    assert_eq!(lists_at_bob(&world), 1);
+    let server = world.server_database().unwrap();
+    let query = "SELECT count(*) FROM member WHERE device = ?1 AND to_seq IS NULL";
+    let is_in = |device: whimbrel_protocol::DeviceId| -> i64 {
+        server
+            .query_row(query, [device.as_bytes()], |row| row.get(0))
+            .unwrap()
+    };
+    assert_eq!((is_in(lost), is_in(world.device_id(tablet))), (0, 1));
+    assert_eq!(world.texts(bob, chat), [""; 0]);
+}
+
+#[test]
 fn two_devices_that_change_the_list_at_once_both_get_their_way() {
     let (mut world, phone, tablet, _) = alice_with_a_tablet(1_007);
     let laptop = world.link_device(phone);

@@ -92,7 +92,8 @@ pub(super) fn said(
         composed_ms: content.composed_ms,
         placing: Placing::At {
             seq: from_seq,
-            server_time_ms: content.composed_ms,
+            // By the author's clock, but never from the future.
+            server_time_ms: content.composed_ms.min(envelope.server_time_ms),
             gap_before: false,
         },
     })?;

@@ -1,8 +1,8 @@
 //! What a member can send whose own client does not keep the rules: valid by MLS, against the
 //! policy. Our own library refuses to make it, so this is made by OpenMLS itself.
 
-use openmls::prelude::{GroupId, LeafNodeIndex, MlsGroup};
-use whimbrel_mls::{Overlay, Provider, Row};
+use openmls::prelude::{Extension, Extensions, GroupContext, GroupId, LeafNodeIndex, MlsGroup};
+use whimbrel_mls::{GROUP_POLICY_EXTENSION, Overlay, Provider, Row};
 use whimbrel_protocol::envelope::authenticated_data;
 use whimbrel_protocol::frame::SendItem;
 use whimbrel_protocol::{ClientId, ConversationId, ItemKind, UserId};
@@ -54,6 +54,29 @@ impl Puppet {
     /// # Panics
     /// Where OpenMLS can't make it.
     pub fn commit_without_right(&mut self, place: ConversationId, user: UserId) -> SendItem {
+        let members = self.group(place).members().iter();
+        let leaves: Vec<LeafNodeIndex> = members
+            .filter(|member| member.user == user)
+            .map(|member| LeafNodeIndex::new(member.leaf))
+            .collect();
+        self.unruly_commit(place, leaves, None)
+    }
+
+    /// A commit into a group policy of a version that nobody knows yet. The puppet itself stays in
+    /// the epoch it is in.
+    ///
+    /// # Panics
+    /// Where OpenMLS can't make it.
+    pub fn commit_of_the_future(&mut self, place: ConversationId) -> SendItem {
+        self.unruly_commit(place, Vec::new(), Some(99))
+    }
+
+    fn unruly_commit(
+        &mut self,
+        place: ConversationId,
+        removed: Vec<LeafNodeIndex>,
+        policy_version: Option<u8>,
+    ) -> SendItem {
         let client_id = self.next_id();
         let Self {
             crypto, key, seats, ..
@@ -61,11 +84,6 @@ impl Puppet {
         let seat = seats.get_mut(&place).expect("a seat");
         let counter = seat.counter + 1;
         let epoch = seat.group.epoch();
-        let members = seat.group.members().iter();
-        let leaves: Vec<LeafNodeIndex> = members
-            .filter(|member| member.user == user)
-            .map(|member| LeafNodeIndex::new(member.leaf))
-            .collect();
         // A puppet never stores its rows, so all of them are still to be stored.
         let rows = seat.group.take_dirty().into_iter().filter_map(|row| {
             let value = row.value?;
@@ -83,9 +101,14 @@ impl Puppet {
             counter,
             ItemKind::Commit,
         ));
-        let bundle = group
-            .commit_builder()
-            .propose_removals(leaves)
+        let extensions = policy_version.map(|version| of_version(group.extensions(), version));
+        let mut builder = group.commit_builder().propose_removals(removed);
+        if let Some(extensions) = extensions {
+            builder = builder
+                .propose_group_context_extensions(extensions)
+                .expect("extensions");
+        }
+        let bundle = builder
             .load_psks(&store)
             .expect("no keys from elsewhere")
             .build(crypto, crypto, key, |_| true)
@@ -104,4 +127,18 @@ impl Puppet {
             welcome: None,
         }
     }
+}
+
+/// The same extensions, with a group policy that says to be of another version: its first field.
+fn of_version(extensions: &Extensions<GroupContext>, version: u8) -> Extensions<GroupContext> {
+    let mut policy = extensions
+        .unknown(GROUP_POLICY_EXTENSION)
+        .expect("a policy")
+        .clone();
+    *policy.0.get_mut(1).expect("a version") = version;
+    let mut extensions = extensions.clone();
+    extensions
+        .add_or_replace(Extension::Unknown(GROUP_POLICY_EXTENSION, policy))
+        .expect("an extension");
+    extensions
 }

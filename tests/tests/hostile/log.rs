@@ -19,7 +19,7 @@ fn is_run(message: &ServerMessage) -> bool {
 }
 
 /// Changes the next envelopes on their way to a device.
-fn alter(world: &mut World, to: DeviceIndex, change: impl Fn(&mut Envelopes)) {
+pub(crate) fn alter(world: &mut World, to: DeviceIndex, change: impl Fn(&mut Envelopes)) {
     world.step_until("shown", |world| {
         world
             .frames_down(to)

@@ -1,15 +1,18 @@
 //! A member that does not keep the rules.
 
-use whimbrel::types::{ConversationId, Defect, MessageKind};
+use whimbrel::types::{ConversationId, ConversationState, Defect, MessageKind};
 use whimbrel_mls::Role;
 use whimbrel_protocol::content::ContentKind;
-use whimbrel_protocol::frame::ItemResult;
+use whimbrel_protocol::envelope::Body;
+use whimbrel_protocol::frame::{ItemResult, Refusal};
 use whimbrel_protocol::limits::{self, NUMBER_MAX};
-use whimbrel_protocol::{Chain, Content};
+use whimbrel_protocol::{Chain, Content, ItemKind};
 use whimbrel_tests::hostile::member::ugly_text;
 use whimbrel_tests::puppet::{Heard, content};
 use whimbrel_tests::sim::DeviceIndex;
 use whimbrel_tests::{Puppet, World};
+
+use crate::log::alter;
 
 fn with_mallory(seed: u64) -> (World, [DeviceIndex; 2], Puppet, ConversationId) {
     let (mut world, people) = World::with_people(seed, &["alice", "bob"]);
@@ -184,4 +187,37 @@ fn who_has_read_a_number_before_it_was_given_shows_another_log() {
     world.drive();
     assert!(world.conversation(alice, choir).forked);
     assert_eq!(world.texts(alice, choir), ["from tomorrow"]);
+}
+
+#[test]
+fn a_commit_into_rules_that_nobody_knows_stops_visibly_until_the_server_is_honest() {
+    let (mut world, [alice, bob], mut mallory, choir) = with_mallory(939);
+    let item = mallory.commit_of_the_future(choir);
+    let (user, device) = (mallory.user(), mallory.device_id());
+    let refused = mallory.send_item(&mut world, choir, item.clone());
+    assert_eq!(refused, ItemResult::Refused(Refusal::Policy));
+    // A server that plays along shows it to Alice in the place of what Bob says.
+    world.say(bob, choir, "the true words");
+    alter(&mut world, alice, |run| {
+        for envelope in &mut run.envelopes {
+            envelope.kind = ItemKind::Commit;
+            (envelope.sender_user, envelope.sender_device) = (user, device);
+            (envelope.client_id, envelope.counter) = (item.client_id, item.counter);
+            envelope.body = Body::Payload(item.payload.clone());
+        }
+    });
+    world.drive();
+    let state = |world: &World| world.conversation(alice, choir).state;
+    assert_eq!(state(&world), ConversationState::NeedsUpdate);
+    world.say(alice, choir, "waits");
+    world.drive();
+    assert_eq!(world.texts(bob, choir), ["the true words"]);
+    assert_eq!(world.outbox(alice).len(), 1);
+    // The cursor was held, so nothing is lost once the log is the true one.
+    world.restart_device(alice);
+    world.drive();
+    assert_eq!(state(&world), ConversationState::Active);
+    for who in [alice, bob] {
+        assert_eq!(world.texts(who, choir), ["the true words", "waits"]);
+    }
 }
