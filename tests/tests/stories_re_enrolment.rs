@@ -313,6 +313,40 @@ fn a_draft_of_an_old_copy_meets_what_became_of_it() {
 }
 
 #[test]
+fn who_was_about_to_leave_decides_anew() {
+    let (mut world, people) = World::with_people(1_211, &["alice", "bob"]);
+    let [alice, bob] = people[..] else { panic!() };
+    let choir = world.group(bob, "choir", &["alice"]);
+    world.drive();
+    world.set_online(alice, false);
+    let leave = Command::Leave {
+        conversation: choir,
+    };
+    world.must(alice, leave);
+    lose(&mut world, alice, |world| {
+        // She has thought better of it.
+        let item = world.outbox(alice)[0].id;
+        world.must(alice, Command::Discard { item });
+        world.say(alice, choir, "I stay");
+        world.set_online(alice, true);
+    });
+    world.re_enrol(alice);
+    come_back(&mut world);
+    let outbox = world.outbox(alice);
+    assert_eq!(outbox.len(), 1, "{outbox:?}");
+    assert_eq!(outbox[0].kind, OutboxKind::Leave);
+    assert_eq!(outbox[0].state, OutboxState::Failed);
+    let refused = world.try_say(alice, choir, "still here").unwrap_err();
+    assert_eq!(refused.code, ErrorCode::WrongState);
+    let item = outbox[0].id;
+    world.must(alice, Command::Discard { item });
+    world.say(alice, choir, "still here");
+    world.drive();
+    assert_eq!(world.texts(bob, choir), ["I stay", "still here"]);
+    assert_eq!(world.member_names(bob, choir), ["alice", "bob"]);
+}
+
+#[test]
 fn the_old_device_does_not_come_back() {
     let (mut world, alice, bob, chat) = two(1_206);
     let as_it_was = world.device(alice).disk.snapshot();

@@ -148,7 +148,7 @@ fn renew_outbox(tx: &Tx<'_>, scope: &mut Scope<'_>, conversation: ConversationId
             _ => resolve_doubt(tx, conversation, item.id)?,
         }
     }
-    let mut is_founded = false;
+    let (mut is_founded, mut leaves) = (false, false);
     for lane in [Lane::Main, Lane::Second, Lane::Upkeep] {
         for item in tx.lane(conversation, lane, u32::MAX)? {
             let is_accepted = item.state == OutboxState::Accepted;
@@ -162,9 +162,16 @@ fn renew_outbox(tx: &Tx<'_>, scope: &mut Scope<'_>, conversation: ConversationId
                 }
                 Intent::ReadMark { .. } | Intent::Announce => tx.remove_outbox_item(item.id)?,
                 _ if lane == Lane::Upkeep => tx.remove_outbox_item(item.id)?,
-                _ => renew(tx, scope, &item, Some(ErrorCode::RolledBack))?,
+                _ => {
+                    leaves |= item.intent == Intent::Leave;
+                    renew(tx, scope, &item, Some(ErrorCode::RolledBack))?;
+                }
             }
         }
+    }
+    if !leaves {
+        // What the old device has said of it is worth nothing without that device.
+        tx.delete_leaving(conversation, scope.me()?.user)?;
     }
     Ok(is_founded)
 }

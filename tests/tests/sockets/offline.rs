@@ -6,7 +6,7 @@ use whimbrel::types::{Alarm, Connection, Delivery, OutboxItem, OutboxState};
 
 use crate::PATIENCE;
 use crate::files::copy_folder;
-use crate::phone::{Phone, code, named};
+use crate::phone::{Phone, code, named, password_of};
 use crate::server::TestServer;
 
 #[tokio::test]
