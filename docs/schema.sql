@@ -149,6 +149,14 @@ CREATE TABLE link (
   expires_ms INTEGER NOT NULL
 ) STRICT;
 
+-- The device that is to take the place of this one, while the server may not know it yet.
+CREATE TABLE re_enrolment (
+  one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+  device BLOB NOT NULL,
+  device_secret BLOB NOT NULL,
+  manifest BLOB NOT NULL              -- the user's manifest that lists it
+) STRICT;
+
 -- Ranges of numbers that this device could not read, until their authors have said them again.
 CREATE TABLE missed (
   conversation BLOB NOT NULL,

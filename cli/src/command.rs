@@ -133,6 +133,9 @@ pub(crate) enum Command {
         password: Secret,
         code: Option<Secret>,
     },
+    ReEnrol {
+        password: Secret,
+    },
     SignOut {
         #[serde(default)]
         force: bool,
@@ -226,6 +229,7 @@ pub(crate) async fn execute(client: &Client, command: Command) -> Result<Value, 
         | Command::Revoke { .. }
         | Command::RecoveryCode {}
         | Command::Recover { .. }
+        | Command::ReEnrol { .. }
         | Command::SignOut { .. } => devices::execute(client, command).await,
         change => change_something(client, change).await,
     }
@@ -448,6 +452,7 @@ mod tests {
             r#"{"cmd":"link_inspect","code":"x"}"#,
             r#"{"cmd":"recovery_code"}"#,
             r#"{"cmd":"recover","username":"alice","password":"x"}"#,
+            r#"{"cmd":"re_enrol","password":"x"}"#,
             r#"{"cmd":"sign_out"}"#,
         ] {
             serde_json::from_str::<Command>(line).unwrap();

@@ -28,6 +28,7 @@ const HELP: &str = "\
   /register NAME          make an account          /login NAME       sign in again
   /link                   make this a further device of an account; /cancel gives up
   /recover NAME           come back without any device
+  /re-enrol               where this is an old copy: go on as a new device
   /list                   conversations            /open NUMBER      open one of them
   /with NAME              direct conversation      /group NAME WHO…  new group
   /add WHO…               add to the open group    /remove WHO       remove from it
@@ -156,8 +157,10 @@ impl Session {
             "/safety-number" | "/verify" | "/unverify" | "/accept" => {
                 self.obey_about_somebody(word, rest).await?;
             }
-            "/link" | "/cancel" | "/recover" | "/approve" | "/devices" | "/revoke"
-            | "/recovery-code" | "/sign-out" => self.obey_about_devices(word, rest, lines).await?,
+            "/link" | "/cancel" | "/recover" | "/re-enrol" | "/approve" | "/devices"
+            | "/revoke" | "/recovery-code" | "/sign-out" => {
+                self.obey_about_devices(word, rest, lines).await?
+            }
             "/list" => self.list().await?,
             "/open" => {
                 let conversation = numbered(&self.listed, rest, "/list")?;

@@ -271,7 +271,9 @@ pub(crate) fn outbox_item(number: usize, item: &OutboxItem, names: &Names) -> St
 /// What stops a client, and what to do about it.
 pub(crate) fn alarm(alarm: Alarm) -> &'static str {
     match alarm {
-        Alarm::RolledBack => "this is an old copy; set this device up anew",
+        Alarm::RolledBack => {
+            "this is an old copy and sends nothing; /re-enrol goes on as a new device"
+        }
         Alarm::Revoked => "this device was removed; /sign-out anyway wipes it",
         Alarm::SignInNeeded => "the session has ended; /login NAME",
         Alarm::DiskFull => "the disk is full",

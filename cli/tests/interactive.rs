@@ -54,6 +54,7 @@ fn commands_say_what_they_miss() {
         ("/leave", "no conversation is open"),
         ("/link", "unavailable"),
         ("/recover", "name the user"),
+        ("/re-enrol\na long password", "wrong_state"),
         ("/fly", "no conversation is open"),
     ] {
         let said = said_to(folder.path(), &format!("{line}\n"));

@@ -180,6 +180,10 @@ fn commands_about_people_and_devices_say_what_is_missing() {
             json!({ "cmd": "recover", "username": "alice", "password": "a long password" }),
             "unavailable",
         ),
+        (
+            json!({ "cmd": "re_enrol", "password": "a long password" }),
+            "wrong_state",
+        ),
     ] {
         assert_eq!(client.refused(&command), code, "{command}");
     }

@@ -9,6 +9,7 @@ mod conversations;
 mod devices;
 pub(crate) mod links;
 mod messages;
+mod re_enrolment;
 mod recovery;
 
 use std::collections::BTreeSet;
@@ -106,6 +107,7 @@ pub(crate) const fn changes_account(command: &Command) -> bool {
             | Command::PrepareRecovery(_)
             | Command::TakeLinkGrant { .. }
             | Command::StoreSession(_)
+            | Command::FinishReEnrolment(_)
     )
 }
 
@@ -166,6 +168,10 @@ pub(crate) fn run(tx: &mut Tx<'_>, scope: &mut Scope<'_>, command: Command) -> R
             expires_ms,
         } => links::seal_grant(tx, scope, &code, &offer, expires_ms),
         Command::PrepareRecovery(recovery) => recovery::prepare(tx, scope, *recovery),
+        Command::PrepareReEnrolment { password, answer } => {
+            re_enrolment::prepare(tx, scope, password, &answer)
+        }
+        Command::FinishReEnrolment(session) => re_enrolment::finish(tx, scope, &session),
         Command::AccessToken => account::access_token(tx, scope),
         Command::ApproveDevice { device, device_key } => {
             devices::approve(tx, scope, device, device_key)

@@ -169,7 +169,16 @@ impl Engine {
 
     /// Reads from the database which conversations there are and which have something to send.
     fn load_places(&mut self) -> Result<()> {
-        let (conversations, outbound, founded, queued) = self.store.read(|tx| {
+        let (conversations, outbound, founded, stopped, queued) = self.store.read(|tx| {
+            let conversations = tx.conversations()?;
+            // What stopped these may have been taken back since. Where there is no group, this
+            // device has to be added first.
+            let mut stopped = BTreeSet::new();
+            for row in &conversations {
+                if row.state == ConversationState::NeedsResync && tx.has_group(row.id)? {
+                    stopped.insert(row.id);
+                }
+            }
             let outbound = tx.outbox_conversations()?;
             // The server knows these, though this device has not yet read its own founding.
             let mut founded = BTreeSet::new();
@@ -182,7 +191,8 @@ impl Engine {
                     founded.insert(*id);
                 }
             }
-            Ok((tx.conversations()?, outbound, founded, tx.outbox_count()?))
+            let queued = tx.outbox_count()?;
+            Ok((conversations, outbound, founded, stopped, queued))
         })?;
         for row in conversations {
             // After an update of the app, what needed it is tried again.
@@ -192,10 +202,8 @@ impl Engine {
             );
             if row.state == ConversationState::NeedsResync {
                 self.ask_to_be_added(row.id, 0, START);
-                // What stopped it may have been taken back since.
-                self.sync.track(row.id, row.applied_seq, row.incarnation);
             }
-            if readable || founded.contains(&row.id) {
+            if readable || founded.contains(&row.id) || stopped.contains(&row.id) {
                 self.sync.track(row.id, row.applied_seq, row.incarnation);
             }
         }
@@ -395,7 +403,7 @@ impl Engine {
         match written {
             Ok((account, queued)) => {
                 self.queued = queued;
-                self.finish_commands(results, changes, touched, account);
+                self.finish_commands(results, changes, touched, account, now);
             }
             Err(error) => {
                 self.note_trouble(&error);
@@ -410,6 +418,7 @@ impl Engine {
         changes: BTreeSet<Change>,
         touched: BTreeSet<ConversationId>,
         account: Option<AccountRow>,
+        now: Now,
     ) {
         self.work.outbound.extend(touched);
         self.work.wal_is_dirty = true;
@@ -422,7 +431,14 @@ impl Engine {
                 self.alarm = None;
                 self.access_denied = false;
             }
-            if let Err(error) = self.take_account(account) {
+            let is_another = self.is_registered()
+                && (self.me.as_ref()).is_some_and(|me| me.device_id != account.device);
+            let taken = if is_another {
+                self.become_device(account, now)
+            } else {
+                self.take_account(account)
+            };
+            if let Err(error) = taken {
                 self.note_trouble(&error);
             }
         }
@@ -431,6 +447,19 @@ impl Engine {
             self.effects.push_back(Effect::Reply { ticket, result });
         }
         self.changes.extend(changes);
+    }
+
+    /// This device has become another one. What memory knows is of the old one.
+    fn become_device(&mut self, account: AccountRow, now: Now) -> Result<()> {
+        self.alarm = None;
+        self.last_error = None;
+        (self.access_denied, self.denials) = (false, 0);
+        self.groups.forget_all();
+        self.directory = Directory::default();
+        self.work = Work::default();
+        self.sync.start_over(now);
+        self.take_account(account)?;
+        self.load_places()
     }
 
     fn has_new_session(&self, account: &AccountRow) -> bool {

@@ -229,6 +229,17 @@ pub enum Command {
     /// Draws the keys of a new identity, or repeats those of an unfinished recovery. Answered by
     /// [`Reply::Recovery`].
     PrepareRecovery(Box<Recovery>),
+    /// Draws the keys of a device that is to take the place of this one, whose database is an old
+    /// copy; or repeats those of an unfinished try. Answered by [`Reply::Recovery`].
+    PrepareReEnrolment {
+        /// Goes into the answer, and nowhere else.
+        password: Password,
+        /// What the server has said to begin with.
+        answer: RecoveryAnswer,
+    },
+    /// Goes on as the device that was prepared, and keeps its tokens. What waited in the outbox
+    /// has failed, since an old copy can't tell whether it was sent.
+    FinishReEnrolment(Session),
     /// Asks for an access token that is good now. Answered by [`Reply::AccessToken`].
     AccessToken,
     /// Makes another device one of this user's, as soon as the server knows it. May be repeated.

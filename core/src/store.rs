@@ -26,6 +26,7 @@ mod members;
 mod messages;
 mod mls;
 mod outbox;
+mod re_enrolment;
 
 pub mod read;
 
@@ -42,6 +43,7 @@ pub(crate) use messages::{NewMessage, Placing};
 pub(crate) use mls::Unpublished;
 pub use open::{DatabaseKey, StoreOptions};
 pub(crate) use outbox::{Lane, OutboxRow, SealedItem};
+pub(crate) use re_enrolment::{NewDevice, ReEnrolmentRow};
 
 use crate::error::{Error, Result};
 use damage::from_sqlite;

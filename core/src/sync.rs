@@ -101,6 +101,14 @@ impl Sync {
         self.places.contains_key(&conversation)
     }
 
+    /// Another device goes on here: nothing that was known of the connection is about it.
+    pub(crate) fn start_over(&mut self, now: Now) {
+        let (network, focus) = (self.link.network(), self.focus);
+        *self = Self::new();
+        self.focus = focus;
+        self.link.set_network(network, now);
+    }
+
     pub(crate) fn set_focus(&mut self, focus: Option<ConversationId>) {
         self.focus = focus;
     }

@@ -471,7 +471,8 @@ pub struct ClientState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alarm {
     /// The database is an old copy: this device has sent more than it knows of. Nothing is sent
-    /// any more; the device has to be enrolled anew.
+    /// any more until it goes on as a new device, by
+    /// [`re_enrol`](crate::client::Client::re_enrol).
     RolledBack,
     /// The user has removed this device: nothing is received or sent any more. What is here can be
     /// read until it is wiped.

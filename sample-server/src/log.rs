@@ -285,9 +285,10 @@ impl SqliteLog {
         Ok(self.device_of(user, device)? && !accounts::is_revoked(&self.connection, device)?)
     }
 
-    /// Lets a user start anew with this one device, under a new identity key: `manifest` becomes
-    /// the newest one, all former devices are revoked. Repeating it is harmless. Whoever calls it
-    /// has checked that it is the user.
+    /// Lets a user start anew on this device: `manifest` becomes the newest one. Under a new
+    /// identity key it lists this device alone; under the same one, this device takes the place of
+    /// at least one other. Repeating it is harmless. Whoever calls it has checked that it is the
+    /// user.
     ///
     /// # Errors
     /// [`LogError`]: nothing was written.

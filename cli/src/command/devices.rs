@@ -1,4 +1,5 @@
-//! Commands about the user's own devices: linking, removing, recovering, signing out.
+//! Commands about the user's own devices: linking, removing, recovering, enrolling anew, signing
+//! out.
 
 use serde_json::{Value, json};
 use whimbrel::client::SignOut;
@@ -39,6 +40,10 @@ pub(super) async fn execute(client: &Client, command: Command) -> Result<Value, 
         } => {
             let code = code.map(|code| code.0);
             let account = client.recover(username, password.0, code).await?;
+            Ok(shape::account(&account))
+        }
+        Command::ReEnrol { password } => {
+            let account = client.re_enrol(password.0).await?;
             Ok(shape::account(&account))
         }
         Command::SignOut { force } => {

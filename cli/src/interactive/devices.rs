@@ -1,4 +1,4 @@
-//! The user's own devices: linking, removing, recovering, signing out.
+//! The user's own devices: linking, removing, recovering, enrolling anew, signing out.
 
 use std::time::SystemTime;
 
@@ -23,6 +23,7 @@ impl Session {
             "/link" => self.link().await,
             "/cancel" => self.cancel_link().await,
             "/recover" => self.recover(rest, lines).await,
+            "/re-enrol" => self.re_enrol(lines).await,
             "/approve" => self.approve(rest, lines).await,
             "/devices" => self.list_devices().await,
             "/revoke" => {
@@ -129,6 +130,16 @@ impl Session {
         }
         let account = self.client.recover(username, password, code).await?;
         say(&format!("  signed in as {}", account.username));
+        Ok(())
+    }
+
+    async fn re_enrol(&mut self, lines: &mut mpsc::Receiver<Line>) -> Result<(), Error> {
+        let password = secret::ask("password", lines).await?;
+        self.client.re_enrol(password).await?;
+        say(
+            "  this is a new device of yours now, and your conversations come back one by one; \
+             /outbox shows what may not have been sent",
+        );
         Ok(())
     }
 

@@ -13,6 +13,7 @@ use crate::command::links;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Command, Password, Recovery, Reply, Secret};
 use crate::query;
+use crate::transport::session;
 use crate::types::{
     Account, Alarm, Device, DeviceId, DeviceState, Devices, LinkRequest, LinkTicket,
 };
@@ -23,6 +24,9 @@ const LOOK_PAUSE: Duration = Duration::from_secs(1);
 const SHORT_PAUSE: Duration = Duration::from_millis(100);
 /// How long a call waits for the server to take a manifest.
 const PUBLISH_PATIENCE: Duration = Duration::from_secs(20);
+
+/// How often a re-enrolment starts over where another device publishes a manifest meanwhile.
+const RE_ENROL_TRIES: u32 = 4;
 
 /// What signing out does where the server can't be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,6 +168,27 @@ impl Client {
         let (username, password) = (username.into(), password.into());
         self.shared
             .run(async move { shared.recover(username, password, code.map(Secret)).await })
+            .await
+    }
+
+    /// Sets up anew a device whose database is an old copy ([`Alarm::RolledBack`]), in the same
+    /// folder: it goes on as a new device of the same user under the same identity, and the old
+    /// one is removed. What is here stays; members' clients add the new device to every
+    /// conversation, and texts of others that it has missed are said again. What waited in the
+    /// outbox may have been sent after the copy was made: it stands there as failed with
+    /// `RolledBack`, and is sent as something new by [`retry`](Self::retry) or dropped by
+    /// [`discard`](Self::discard). Where the answer got lost, the same call finishes it.
+    ///
+    /// # Errors
+    /// `WrongState` without that alarm; `AccessDenied` for a wrong password; `Revoked` where the
+    /// user has removed this device or goes by another identity: link or recover a device in an
+    /// empty folder then; `UntrustedDevice` where the server shows a list of devices that does not
+    /// go on from the one known here; `TooManyDevices` where the user can't revoke any more;
+    /// `RateLimited`; `Unavailable`; `UntrustedServer`; `Protocol`; `DiskFull`.
+    pub async fn re_enrol(&self, password: impl Into<String>) -> Result<Account> {
+        let (shared, password) = (Arc::clone(&self.shared), password.into());
+        self.shared
+            .run(async move { shared.re_enrol(password).await })
             .await
     }
 
@@ -358,6 +383,46 @@ impl Shared {
             }
         };
         self.keep(answer).await
+    }
+
+    async fn re_enrol(&self, password: String) -> Result<Account> {
+        let account = self.state.borrow().account.clone();
+        let is_copy = self.state.borrow().alarm == Some(Alarm::RolledBack);
+        let account = account.filter(|_| is_copy).ok_or_else(|| {
+            let reason = "this device is not known as an old copy and goes on as it is";
+            Error::new(ErrorCode::WrongState, reason)
+        })?;
+        let start = RecoveryStart {
+            username: account.username,
+            password: password.clone(),
+        };
+        let mut tries_left = RE_ENROL_TRIES;
+        let answer = loop {
+            let answer = self.transport.start_recovery(&start).await;
+            let answer = answer.map_err(|failure| failure.to_error())?;
+            let command = Command::PrepareReEnrolment {
+                password: Password(password.clone()),
+                answer,
+            };
+            let request = match self.command(command).await? {
+                Reply::Recovery(request) => request,
+                other => return Err(unexpected(&other)),
+            };
+            tries_left -= 1;
+            match self.transport.recover(&request).await {
+                Ok(answer) => break answer,
+                Err(failure) => match failure.to_error() {
+                    // Another device has published a manifest meanwhile.
+                    error if error.code == ErrorCode::CodeUsed && tries_left > 0 => {}
+                    error if error.code == ErrorCode::CodeUsed => return Err(unavailable()),
+                    error => return Err(error),
+                },
+            }
+        };
+        let session = session(answer).map_err(|_| not_of_protocol())?;
+        self.command(Command::FinishReEnrolment(session)).await?;
+        let account = self.state.borrow().account.clone();
+        account.ok_or_else(|| Error::internal("there is no account after a re-enrolment"))
     }
 
     async fn sign_out(&self, how: SignOut) -> Result<()> {

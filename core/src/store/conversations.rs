@@ -11,6 +11,23 @@ use crate::types::ConversationState;
 /// Epochs whose beginning is kept: more than a server ever takes back.
 const EPOCHS_KEPT: i64 = 32;
 
+/// The tables with rows that belong to one conversation.
+const TABLES: [&str; 13] = [
+    "interval",
+    "member",
+    "sender",
+    "invitation",
+    "epoch",
+    "leaving",
+    "answered",
+    "missed",
+    "transcript",
+    "mls_row",
+    "sealed",
+    "outbox",
+    "message",
+];
+
 /// A row of the conversation table.
 #[derive(Debug, Clone)]
 pub(crate) struct ConversationRow {
@@ -262,21 +279,7 @@ impl Tx<'_> {
     }
 
     pub(crate) fn delete_conversation(&self, conversation: ConversationId) -> Result<()> {
-        for table in [
-            "interval",
-            "member",
-            "sender",
-            "invitation",
-            "epoch",
-            "leaving",
-            "answered",
-            "missed",
-            "transcript",
-            "mls_row",
-            "sealed",
-            "outbox",
-            "message",
-        ] {
+        for table in TABLES {
             self.execute(
                 &format!("DELETE FROM {table} WHERE conversation = ?1"),
                 [key(conversation)],
@@ -288,6 +291,28 @@ impl Tx<'_> {
             [key(conversation)],
         )
         .map_err(from_sqlite)?;
+        Ok(())
+    }
+
+    /// Gives a conversation that nobody else knows another id.
+    pub(crate) fn rename_conversation(
+        &self,
+        old: ConversationId,
+        new: ConversationId,
+    ) -> Result<()> {
+        let ids = [key(old), key(new)];
+        for table in TABLES {
+            self.execute(
+                &format!("UPDATE {table} SET conversation = ?2 WHERE conversation = ?1"),
+                ids,
+            )
+            .map_err(from_sqlite)?;
+        }
+        self.execute("UPDATE conversation SET id = ?2 WHERE id = ?1", ids)
+            .and_then(|_| {
+                self.execute("UPDATE conversation_alias SET new = ?2 WHERE new = ?1", ids)
+            })
+            .map_err(from_sqlite)?;
         Ok(())
     }
 

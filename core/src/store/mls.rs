@@ -38,6 +38,16 @@ impl Tx<'_> {
         })
     }
 
+    /// Whether there is anything of a group.
+    pub(crate) fn has_group(&self, conversation: ConversationId) -> Result<bool> {
+        self.query_row(
+            "SELECT EXISTS (SELECT 1 FROM mls_row WHERE conversation = ?1)",
+            [key(conversation)],
+            |row| row.get(0),
+        )
+        .map_err(from_sqlite)
+    }
+
     /// Writes what has changed in a group. Rows of the device itself are key packages, which go
     /// as a whole in [`Tx::delete_key_package`].
     pub(crate) fn write_group_rows(

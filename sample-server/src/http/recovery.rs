@@ -1,7 +1,9 @@
-//! Starting anew without any device: the password gives the account, the manifest a new identity.
+//! Starting anew: without any device, the password gives the account and the manifest a new
+//! identity; on a device that can't go on, the manifest puts a new one in its place under the same
+//! identity.
 //!
-//! Whether the identity is proved by the recovery code is for the contacts to see; the server
-//! takes either, and ends everything that the former devices had.
+//! Whether a new identity is proved by the recovery code is for the contacts to see; the server
+//! takes either, and ends everything that the devices had which the manifest revokes.
 
 use std::sync::Arc;
 
@@ -62,7 +64,8 @@ pub(super) async fn recover(
     match replacement.await? {
         Replacement::Replaced => first_tokens(&app, user, device).await.map(private),
         Replacement::Invalid => Err(Refusal::invalid(
-            "manifest: must be under a new identity key, of this user, name and device alone",
+            "manifest: must be of this user and name, and either under a new identity key with this \
+             device alone, or under the same one with this device in the place of another",
         )),
         Replacement::Conflict => Err(Refusal::conflict()),
         Replacement::IdTaken => Err(Refusal::id_taken()),

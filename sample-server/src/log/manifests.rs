@@ -50,17 +50,15 @@ pub(super) fn publish(
         return Ok(Answer::Later { retry_after_ms });
     }
     let mut news = store(connection, &newest.manifest, (&next, bytes), now)?;
-    let own = accounts::devices(connection, user)?;
-    let mut receivers = sharers(connection, user)?;
-    receivers.extend(own.into_iter().filter(|own| *own != device));
-    announce(connection, &mut news, receivers)?;
+    announce_to_others(connection, &mut news, device)?;
     // The publisher has the answer. Should it get lost, this waits in the inbox.
     inbox::put(connection, device, inbox::Entry::ManifestChanged { user })?;
     Ok(Answer::Published(Some(news)))
 }
 
-/// Stores the manifest of a user who starts anew: under a new identity key, with this one device.
-/// The caller commits only for [`Replacement::Replaced`].
+/// Stores the manifest of a user who starts anew on this device: under a new identity key, with no
+/// other device; or under the same one, with this device in the place of one that it revokes. The
+/// caller commits only for [`Replacement::Replaced`].
 pub(super) fn replace(
     connection: &Connection,
     (user, device): (UserId, DeviceId),
@@ -74,18 +72,21 @@ pub(super) fn replace(
     let Some(newest) = Newest::of(connection, user)? else {
         return refused(Replacement::Conflict);
     };
-    let alone = next.devices.len() == 1 && next.lists(device);
-    if next.user != user || !alone || !names_fit(connection, &next)? {
+    if next.user != user || !next.lists(device) || !names_fit(connection, &next)? {
         return refused(Replacement::Invalid);
     }
     if newest.bytes == bytes {
         return refused(Replacement::Replaced);
     }
-    if next.identity_key == newest.manifest.identity_key {
+    let keeps_identity = next.identity_key == newest.manifest.identity_key;
+    if !keeps_identity && next.devices.len() != 1 {
         return refused(Replacement::Invalid);
     }
     if next.successor_of(&newest.manifest).is_err() {
         return refused(Replacement::Conflict);
+    }
+    if keeps_identity && !takes_a_place(&next, &newest.manifest, device) {
+        return refused(Replacement::Invalid);
     }
     if !ids_are_free(connection, &next, &newest.manifest)? {
         return refused(Replacement::IdTaken);
@@ -102,9 +103,13 @@ pub(super) fn replace(
     for conversation in conversations(connection, user)? {
         waiting::note(connection, conversation, device)?;
     }
-    let receivers = sharers(connection, user)?;
-    announce(connection, &mut news, receivers)?;
+    announce_to_others(connection, &mut news, device)?;
     Ok((Replacement::Replaced, Some(news)))
+}
+
+/// Whether this device, and no other, comes, and at least one goes for it.
+fn takes_a_place(next: &Manifest, newest: &Manifest, device: DeviceId) -> bool {
+    added(next, newest).eq([device]) && added(newest, next).next().is_some()
 }
 
 /// The newest manifest of a user.
@@ -220,12 +225,15 @@ fn revoke(connection: &Connection, device: DeviceId) -> Result<(), LogError> {
     waiting::forget_all(connection, device)
 }
 
-/// Puts the news into the inboxes of those who are to know.
-fn announce(
+/// Puts the news into the inboxes of all who are to know, except the device that brought them.
+fn announce_to_others(
     connection: &Connection,
     news: &mut ManifestNews,
-    receivers: Vec<DeviceId>,
+    device: DeviceId,
 ) -> Result<(), LogError> {
+    let own = accounts::devices(connection, news.user)?;
+    let mut receivers = sharers(connection, news.user)?;
+    receivers.extend(own.into_iter().filter(|own| *own != device));
     let entry = inbox::Entry::ManifestChanged { user: news.user };
     for device in receivers {
         let seq = inbox::put(connection, device, entry)?;

@@ -388,12 +388,13 @@ pub struct ManifestNews {
     pub revoked: Vec<DeviceId>,
 }
 
-/// What became of the manifest of a user who starts anew with one device.
+/// What became of the manifest of a user who starts anew on a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replacement {
-    /// It is the newest one now, or was already. All former devices are revoked.
+    /// It is the newest one now, or was already. Devices that it does not list are revoked.
     Replaced,
-    /// It is not a valid manifest of this user under a new identity key, with this device alone.
+    /// It is not a valid manifest of this user, either under a new identity key with this device
+    /// alone, or under the same one with this device in the place of another.
     Invalid,
     /// It does not follow the newest one, or there is no such user.
     Conflict,

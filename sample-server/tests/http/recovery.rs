@@ -90,6 +90,55 @@ async fn without_the_recovery_code_there_is_an_unproven_identity() {
     Tokens::of(&door.post("/v1/recovery", &recovery).await);
 }
 
+/// The next manifest of somebody, with a new device in the place of the only one.
+fn in_place(person: &Person) -> (Manifest, DeviceId) {
+    let first = Manifest::decode_and_verify(&person.manifest).unwrap();
+    let (identity, device) = (person.identity(), DeviceId::from_bytes([6; 16]));
+    let certificate = person.certificate(&identity, device, &DeviceKey::from_seed([6; 32]));
+    let next = first.next(&identity, vec![certificate], &[person.device]);
+    (next.unwrap(), device)
+}
+
+#[tokio::test]
+async fn with_the_identity_and_the_password_a_new_device_takes_the_place_of_another() {
+    let server = TestServer::start().await;
+    let (door, alice) = (server.door(), Person::named("alice"));
+    let old = door.register(&alice).await;
+    let (manifest, device) = in_place(&alice);
+    let request = alice.recovery(&manifest.encode(), device);
+    let wrong = with(request.clone(), "password", "not her password");
+    is(
+        &door.post("/v1/recovery", &wrong).await,
+        400,
+        "invalid_grant",
+    );
+    Tokens::of(&door.post("/v1/token", &alice.sign_in()).await);
+
+    let tokens = Tokens::of(&door.post("/v1/recovery", &request).await);
+    let mut anew = door.socket(&tokens).await;
+    anew.hello_as(device).await;
+    let hello = anew.answer(1).await;
+    assert!(
+        matches!(hello, Some(ServerMessage::HelloOk(_))),
+        "{hello:?}"
+    );
+    is(
+        &door.post("/v1/token", &refresh(&old.refresh)).await,
+        400,
+        "invalid_grant",
+    );
+    is(
+        &door.post("/v1/token", &alice.sign_in()).await,
+        403,
+        "unknown_device",
+    );
+    let start = alice.recovery(&[], device);
+    let answer = door.post("/v1/recovery/start", &start).await;
+    assert_eq!(answer.json()["manifest"], to_hex(&manifest.encode()));
+    // The answer got lost: the same again gives tokens again.
+    Tokens::of(&door.post("/v1/recovery", &request).await);
+}
+
 #[tokio::test]
 async fn a_recovery_takes_the_password_and_says_nothing_without() {
     let server = TestServer::start().await;
@@ -138,13 +187,11 @@ async fn a_recovery_with_another_manifest_changes_nothing() {
     let another = DeviceId::from_bytes([3; 16]);
     let (old, new) = (alice.identity(), IdentityKey::from_seed([3; 32]));
 
-    let same_identity = first
-        .next(
-            &old,
-            vec![alice.certificate(&old, device, &key)],
-            &[alice.device],
-        )
-        .unwrap();
+    let next = |add: &[DeviceId], revoke: &[DeviceId]| {
+        let add = add.iter().map(|id| alice.certificate(&old, *id, &key));
+        first.next(&old, add.collect(), revoke).unwrap()
+    };
+    let (mine, other) = (alice.device, another);
     let two_devices = {
         let alone = first.replaced(&new, alice.certificate(&new, device, &key), [4; 32]);
         let second = alice.certificate(&new, another, &key);
@@ -181,11 +228,32 @@ async fn a_recovery_with_another_manifest_changes_nothing() {
             "invalid_request",
         ),
         (
-            "the same identity",
-            same_identity.encode(),
+            "the same identity, and nobody goes",
+            next(&[device], &[]).encode(),
             device,
             400,
             "invalid_request",
+        ),
+        (
+            "the same identity, and two come",
+            next(&[device, other], &[mine]).encode(),
+            device,
+            400,
+            "invalid_request",
+        ),
+        (
+            "the same identity, for another device",
+            next(&[device], &[mine]).encode(),
+            other,
+            400,
+            "invalid_request",
+        ),
+        (
+            "the same identity, with a device id of bob's",
+            next(&[bob.device], &[mine]).encode(),
+            bob.device,
+            409,
+            "id_taken",
         ),
         (
             "two devices",

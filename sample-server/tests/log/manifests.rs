@@ -1,6 +1,6 @@
 //! Manifests after the first: devices come, go, and are not served any more.
 
-use whimbrel_mls::{Certificate, CommitPlan, DeviceKey, IdentityKey, LastResort, Proof};
+use whimbrel_mls::{Certificate, CommitPlan, DeviceKey, IdentityKey, LastResort, Manifest, Proof};
 use whimbrel_protocol::frame::{FailureCode, FindUser, InboxKind, ItemResult, Refusal};
 use whimbrel_protocol::{ConversationId, DeviceId};
 use whimbrel_server::log::{
@@ -342,12 +342,11 @@ fn who_starts_anew_keeps_the_name_and_loses_the_devices() {
             .replace_manifest(alice.user, device, bytes, now)
             .unwrap()
     };
-    // Another device than the one it names, another user, the old identity, rubbish.
+    // Another device than the one it names, another user, rubbish.
     let invalid = Replacement::Invalid;
     assert_eq!(replace(&mut world, tablet.device, &manifest), invalid);
     assert_eq!(replace(&mut world, anew.device, &[1, 2, 3]), invalid);
-    let (of_alice, of_bob) = (alice.manifest.encode(), bob.manifest.encode());
-    assert_eq!(replace(&mut world, alice.device, &of_alice), invalid);
+    let of_bob = bob.manifest.encode();
     assert_eq!(replace(&mut world, bob.device, &of_bob), invalid);
     assert!(world.log.take_news().is_empty());
 
@@ -379,6 +378,71 @@ fn who_starts_anew_keeps_the_name_and_loses_the_devices() {
         manifest,
     };
     assert_eq!(manifests(&mut world, &bob), [changed]);
+}
+
+#[test]
+fn under_the_same_identity_a_new_device_takes_the_place_of_another() {
+    let (mut world, alice, tablet, bob) = two_devices();
+    let [new, second] = [2, 3].map(|number| alice.other_device(number));
+    let replace = |world: &mut World, device, bytes: &[u8]| {
+        let now = world.now;
+        let replaced = world.log.replace_manifest(alice.user, device, bytes, now);
+        replaced.unwrap()
+    };
+    let next = |add: &[&Person], revoke: &[DeviceId]| {
+        let mut signer = alice.other_device(0);
+        signer.next_manifest(add, revoke)
+    };
+    let invalid = Replacement::Invalid;
+    for (what, manifest, device) in [
+        ("nobody goes", next(&[&new], &[]), new.device),
+        ("nobody comes", next(&[], &[tablet.device]), alice.device),
+        (
+            "two come",
+            next(&[&new, &second], &[alice.device]),
+            new.device,
+        ),
+        (
+            "another one signs in",
+            next(&[&new], &[alice.device]),
+            tablet.device,
+        ),
+        (
+            "the one that goes signs in",
+            next(&[&new], &[alice.device]),
+            alice.device,
+        ),
+    ] {
+        assert_eq!(replace(&mut world, device, &manifest), invalid, "{what}");
+    }
+    assert!(world.log.take_news().is_empty());
+    assert!(world.log.lists_device(alice.user, alice.device).unwrap());
+
+    let manifest = next(&[&new], &[alice.device]);
+    let (device, replaced) = (new.device, Replacement::Replaced);
+    assert_eq!(replace(&mut world, device, &manifest), replaced);
+    let news = world.log.take_news();
+    assert_eq!(news[0].revoked, [alice.device]);
+    let mut told: Vec<DeviceId> = news[0].receivers.iter().map(|(who, _)| *who).collect();
+    told.sort();
+    let mut others = [bob.device, tablet.device];
+    others.sort();
+    assert_eq!(told, others);
+    // The answer was lost; nobody is told twice.
+    assert_eq!(replace(&mut world, device, &manifest), replaced);
+    assert!(world.log.take_news().is_empty());
+    assert!(world.log.lists_device(alice.user, tablet.device).unwrap());
+    assert!(!world.log.lists_device(alice.user, alice.device).unwrap());
+    // It does not come back, and what follows an older manifest is too late.
+    let conflict = Replacement::Conflict;
+    let late = next(&[&second], &[tablet.device]);
+    assert_eq!(replace(&mut world, second.device, &late), conflict);
+    let bobs = Person::new("bob").other_device(1);
+    let identity = IdentityKey::from_seed([4; 32]);
+    let foreign = Certificate::issue(&identity, bobs.user, "bob", bobs.device, [4; 32]);
+    let foreign = Manifest::first(&identity, [5; 32], foreign.unwrap()).unwrap();
+    let answer = replace(&mut world, bobs.device, &foreign.encode());
+    assert_eq!(answer, invalid);
 }
 
 #[test]

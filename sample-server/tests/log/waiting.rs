@@ -152,6 +152,23 @@ fn a_recovered_user_is_told_of_until_they_are_back() {
 }
 
 #[test]
+fn a_device_in_the_place_of_another_is_told_of_where_its_user_is() {
+    let mut people = ["alice", "bob"].map(Person::new);
+    let mut world = group(&mut people);
+    let [alice, bob] = people;
+    let mut new = alice.other_device(1);
+    let mut signer = alice.other_device(2);
+    let (bytes, now) = (signer.next_manifest(&[&new], &[alice.device]), world.now);
+    let replaced = world
+        .log
+        .replace_manifest(alice.user, new.device, &bytes, now);
+    assert_eq!(replaced.unwrap(), Replacement::Replaced);
+    let key_package = new.key_package(LastResort::Yes, FAR_S);
+    world.publish(&new, vec![], Some(key_package));
+    assert_eq!(tell_waiting(&mut world, &new), [bob.device]);
+}
+
+#[test]
 fn where_its_user_is_gone_a_device_does_not_wait() {
     let mut people = ["alice", "bob"].map(Person::new);
     let mut world = group(&mut people);

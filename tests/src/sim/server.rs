@@ -68,7 +68,7 @@ impl Server {
         self.log.register(account, now).expect("an account is made");
     }
 
-    /// An account goes on under another identity, as after a recovery.
+    /// An account goes on by another device, as the recovery route lets it.
     ///
     /// # Panics
     /// Where the log refuses.
@@ -87,6 +87,15 @@ impl Server {
             out.extend(self.run(Event::Manifest(news), now));
         }
         out
+    }
+
+    /// The newest manifest of a user.
+    ///
+    /// # Panics
+    /// Where the log fails, or has none.
+    pub fn newest_manifest(&mut self, user: UserId) -> Vec<u8> {
+        let newest = self.log.newest_manifest(user).expect("a working log");
+        newest.expect("a manifest")
     }
 
     /// A device has connected with a good token.

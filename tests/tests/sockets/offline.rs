@@ -6,7 +6,7 @@ use whimbrel::types::{Alarm, Connection, Delivery, OutboxItem, OutboxState};
 
 use crate::PATIENCE;
 use crate::files::copy_folder;
-use crate::phone::{Phone, code, named};
+use crate::phone::{Phone, code, named, password_of};
 use crate::server::TestServer;
 
 #[tokio::test]
@@ -149,6 +149,53 @@ async fn a_restored_copy_of_the_database_sends_nothing() {
     assert_eq!(alice.client.state().alarm, Some(Alarm::RolledBack));
     assert_eq!(alice.texts(chat).await, ["hello"]);
     assert_eq!(bob.texts(chat).await, ["hello", "after the copy"]);
+}
+
+#[tokio::test]
+async fn a_restored_copy_goes_on_as_a_new_device_with_the_password() {
+    let server = TestServer::start().await;
+    let (alice, bob, chat) = alice_and_bob(&server).await;
+    alice.has_sent_all().await;
+    let wrong_state = Some(ErrorCode::WrongState);
+    let password = password_of("alice");
+    assert_eq!(
+        code(alice.client.re_enrol(password.as_str()).await),
+        wrong_state
+    );
+    alice.client.shutdown().await.unwrap();
+    let old = tempfile::tempdir().unwrap();
+    copy_folder(alice.folder(), old.path());
+    let alice = alice.restart().await;
+    let device = alice.client.account().unwrap().device;
+    alice.send(chat, "after the copy").await;
+    bob.hears(chat, "after the copy").await;
+    bob.send(chat, "heard").await;
+    alice.hears(chat, "heard").await;
+    alice.client.shutdown().await.unwrap();
+
+    let copy = old.path().to_owned();
+    let alice = alice.restart_with(|options| options.folder = copy).await;
+    alice
+        .until("known as a copy", async |client| {
+            client.state().alarm == Some(Alarm::RolledBack)
+        })
+        .await;
+    let wrong = alice.client.re_enrol("not her password").await;
+    assert_eq!(code(wrong), Some(ErrorCode::AccessDenied));
+    assert_eq!(alice.client.state().alarm, Some(Alarm::RolledBack));
+    assert_eq!(alice.client.account().unwrap().device, device);
+
+    let account = alice.client.re_enrol(password.as_str()).await.unwrap();
+    assert_ne!(account.device, device);
+    assert_eq!(alice.client.state().alarm, None);
+    alice.hears(chat, "heard").await;
+    assert_eq!(alice.texts(chat).await, ["hello", "heard"]);
+    alice.send(chat, "here again").await;
+    bob.hears(chat, "here again").await;
+    let on_bobs = ["hello", "after the copy", "heard", "here again"];
+    assert_eq!(bob.texts(chat).await, on_bobs);
+    let again = alice.client.re_enrol(password.as_str()).await;
+    assert_eq!(code(again), wrong_state);
 }
 
 #[tokio::test]

@@ -8,3 +8,11 @@ CREATE TABLE epoch (
   since_seq INTEGER NOT NULL,
   PRIMARY KEY (conversation, number)
 ) STRICT, WITHOUT ROWID;
+
+-- The device that is to take the place of this one, while the server may not know it yet.
+CREATE TABLE re_enrolment (
+  one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+  device BLOB NOT NULL,
+  device_secret BLOB NOT NULL,
+  manifest BLOB NOT NULL
+) STRICT;

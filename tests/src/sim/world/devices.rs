@@ -1,11 +1,11 @@
 //! What stories do with several devices of one person.
 
-use whimbrel::event::{Command, Reply};
+use whimbrel::event::{Command, Password, Reply, Session};
 use whimbrel::types::{Devices, LinkTicket, UserId};
 use whimbrel::{Error, Result};
 use whimbrel_mls::{LinkCode, LinkOffer};
 use whimbrel_protocol::DeviceId;
-use whimbrel_protocol::account::{TokenRequest, from_hex};
+use whimbrel_protocol::account::{RecoveryAnswer, RecoveryRequest, TokenRequest, from_hex, to_hex};
 
 use super::{World, unique_vfs_name};
 use crate::sim::device::{Device, DeviceIndex};
@@ -118,6 +118,53 @@ impl World {
         let grant = self.approve_link(old, &link).expect("an approval");
         self.take_grant(new, grant).expect("a grant");
         new
+    }
+
+    /// A device that is an old copy prepares the one to take its place, as its first question to
+    /// the recovery route makes it do.
+    ///
+    /// # Errors
+    /// The engine's.
+    ///
+    /// # Panics
+    /// Where the server is down.
+    pub fn prepare_re_enrolment(&mut self, who: DeviceIndex) -> Result<Box<RecoveryRequest>> {
+        let user = self.device(who).user;
+        let server = self.server.as_mut().expect("a running server");
+        let manifest = to_hex(&server.newest_manifest(user));
+        let command = Command::PrepareReEnrolment {
+            password: Password("correct horse battery".into()),
+            answer: RecoveryAnswer {
+                user: user.to_string(),
+                manifest,
+            },
+        };
+        match self.run(who, command)? {
+            Reply::Recovery(request) => Ok(request),
+            other => panic!("a request: {other:?}"),
+        }
+    }
+
+    /// The server takes the device that was prepared, and gives it tokens.
+    ///
+    /// # Panics
+    /// Where it refuses, or the request is not well-formed.
+    pub fn accept_re_enrolment(&mut self, who: DeviceIndex, request: &RecoveryRequest) -> Session {
+        let device: DeviceId = request.device.parse().expect("a device id");
+        let manifest = from_hex(&request.manifest).expect("hexadecimal");
+        let user = self.device(who).user;
+        self.replace_manifest(user, device, &manifest);
+        self.grant(user, device)
+    }
+
+    /// A device that is an old copy goes on as a new one.
+    ///
+    /// # Panics
+    /// Where engine or server refuses.
+    pub fn re_enrol(&mut self, who: DeviceIndex) {
+        let request = self.prepare_re_enrolment(who).expect("a request");
+        let session = self.accept_re_enrolment(who, &request);
+        self.must(who, Command::FinishReEnrolment(session));
     }
 
     /// The devices of a person, as one of them lists them.

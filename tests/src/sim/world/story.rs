@@ -235,7 +235,7 @@ impl World {
             .register(&account, now);
     }
 
-    /// An account at the server goes on under another identity, with one new device.
+    /// An account at the server goes on by a new device.
     ///
     /// # Panics
     /// Where the server is down or refuses.
