@@ -29,12 +29,15 @@ mod client;
 
 mod changes;
 
+mod notification;
+
 mod library;
 
 pub use changes::NativeChanges;
 pub use client::NativeClient;
 pub use error::{ErrorCode, Remedy, WhimbrelError};
 pub use library::{error_codes, error_name, library_version, panic_async, panic_now};
+pub use notification::{MessagePreview, Notification, open_notification};
 pub use options::ClientOptions;
 pub use platform::{KeyStore, LogLevel, LogRecord, LogSink, PlatformError};
 pub use types::*;

@@ -45,9 +45,7 @@ impl ClientOptions {
     /// `InvalidArgument` for an empty path or one with a zero in it, and for a fingerprint that
     /// is none.
     pub(crate) fn check(&self) -> Result<Option<[u8; 32]>> {
-        if self.data_folder.is_empty() || self.data_folder.contains('\0') {
-            return Err(invalid("data_folder must be the path of a folder"));
-        }
+        check_folder(&self.data_folder)?;
         self.pinned_fingerprint
             .as_deref()
             .map(fingerprint)
@@ -67,6 +65,15 @@ impl ClientOptions {
             },
         }
     }
+}
+
+/// # Errors
+/// `InvalidArgument` for what can't be the path of a folder.
+pub(crate) fn check_folder(path: &str) -> Result<()> {
+    if path.is_empty() || path.contains('\0') {
+        return Err(invalid("data_folder must be the path of a folder"));
+    }
+    Ok(())
 }
 
 fn fingerprint(text: &str) -> Result<[u8; 32]> {

@@ -86,8 +86,8 @@ pub trait LogSink: Send + Sync {
 /// # Errors
 /// `KeyStore`; `WrongKey` where the folder is there and its key is not.
 pub(crate) fn find_key(store: &Arc<dyn KeyStore>, folder_is_new: bool) -> Result<[u8; KEY_BYTES]> {
-    if let Some(key) = store.load_key().map_err(|error| failed(&error))? {
-        return key_of(&Zeroizing::new(key));
+    if let Some(key) = kept_key(store)? {
+        return Ok(key);
     }
     if !folder_is_new {
         return Err(WhimbrelError::new(
@@ -103,6 +103,15 @@ pub(crate) fn find_key(store: &Arc<dyn KeyStore>, folder_is_new: bool) -> Result
         .store_key(key.to_vec())
         .map_err(|error| failed(&error))?;
     Ok(key)
+}
+
+/// The key in the key store, if it has one.
+///
+/// # Errors
+/// `KeyStore`.
+pub(crate) fn kept_key(store: &Arc<dyn KeyStore>) -> Result<Option<[u8; KEY_BYTES]>> {
+    let key = store.load_key().map_err(|error| failed(&error))?;
+    key.map(|key| key_of(&Zeroizing::new(key))).transpose()
 }
 
 fn key_of(bytes: &[u8]) -> Result<[u8; KEY_BYTES]> {

@@ -150,6 +150,15 @@ fn find_salt(options: &StoreOptions) -> Result<Option<Salt>> {
     Ok(Some(side.salt))
 }
 
+/// Whether a database was made here that can be opened for reading.
+///
+/// # Errors
+/// `Storage` where the folder can't be read.
+pub fn is_made(options: &StoreOptions) -> Result<bool> {
+    let has_database = file_bytes(&database_path(options))?.is_some_and(|bytes| bytes > 0);
+    Ok(has_database && file_bytes(&SideFile::path(&options.folder))?.is_some())
+}
+
 /// How far a checkpoint goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckpointMode {

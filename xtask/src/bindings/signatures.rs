@@ -7,11 +7,13 @@ pub(crate) fn kotlin(source: &str) -> String {
     let mut owner = None;
     for line in logical_lines(source) {
         let text = line.text.replace('`', "").replace("kotlin.", "");
-        if line.indent == 0 {
-            owner = kotlin_type(&text);
-            if let Some((_, name)) = &owner {
+        if line.indent == 0 && text != "{" {
+            owner = kotlin_type(&text).or_else(|| other(&text));
+            if let Some((kind, name)) = &owner
+                && *kind != Kind::Other
+            {
                 let (head, fields) = split_arguments(&text);
-                found.push(format!("{name}: {}", head.trim_end_matches('{').trim()));
+                found.push(format!("{name}: {}", signature(head)));
                 found.extend(fields.iter().map(|field| format!("{name}.{field}")));
             }
             continue;
@@ -45,7 +47,7 @@ pub(crate) fn swift(source: &str) -> String {
             owner = swift_type(text);
             if let Some((_, name)) = &owner {
                 found.push(format!("{name}: {}", signature(text)));
-            } else if text.starts_with("public func ") && !text.contains("FfiConverter") {
+            } else if text.starts_with("public func ") && !is_machinery(signature(text)) {
                 found.push(signature(text).to_owned());
             }
             continue;
@@ -55,6 +57,7 @@ pub(crate) fn swift(source: &str) -> String {
             Kind::Interface => &["func "],
             Kind::Class => &["public static func "],
             Kind::Cases => &["case ", "public let ", "public init("],
+            Kind::Other => &[],
         };
         if starts.iter().any(|start| text.starts_with(start)) {
             found.push(format!("{name}.{}", signature(text)));
@@ -70,6 +73,8 @@ enum Kind {
     Class,
     /// An enumeration, a sealed class or a record.
     Cases,
+    /// Nothing for apps.
+    Other,
 }
 
 fn kotlin_type(text: &str) -> Option<(Kind, String)> {
@@ -94,6 +99,11 @@ fn swift_type(text: &str) -> Option<(Kind, String)> {
     named(text, &HEADS)
 }
 
+/// The opening line of something that is not for apps.
+fn other(text: &str) -> Option<(Kind, String)> {
+    text.ends_with('{').then(|| (Kind::Other, String::new()))
+}
+
 fn named(text: &str, heads: &[(&str, Kind)]) -> Option<(Kind, String)> {
     let (rest, kind) = heads
         .iter()
@@ -102,10 +112,13 @@ fn named(text: &str, heads: &[(&str, Kind)]) -> Option<(Kind, String)> {
         .chars()
         .take_while(|c| c.is_alphanumeric() || *c == '_')
         .collect();
-    let is_machinery = ["Ffi", "Uniffi", "Rust", "Foreign"]
-        .iter()
-        .any(|start| name.starts_with(start));
-    (!is_machinery).then_some((kind, name))
+    (!is_machinery(&name)).then_some((kind, name))
+}
+
+/// What stands between the languages, and no app touches.
+fn is_machinery(text: &str) -> bool {
+    let words = ["Ffi", "Uniffi", "uniffi", "RustBuffer", "ForeignBytes"];
+    words.iter().any(|word| text.contains(word))
 }
 
 /// A case of an enumeration or of a sealed class.
@@ -125,10 +138,8 @@ fn is_kotlin_case(text: &str, owner: &str) -> bool {
 
 /// The line up to its body.
 fn signature(text: &str) -> &str {
-    text.trim_end_matches('{')
-        .trim()
-        .trim_end_matches('=')
-        .trim()
+    let head = text.split_once(" {").map_or(text, |(head, _)| head);
+    head.trim().trim_end_matches('=').trim()
 }
 
 /// Drops `@Throws(…)` and the like from the front.
@@ -261,7 +272,7 @@ mod tests {
             \x20   public init(\n        x: Int64) {\n        self.x = x\n    }\n}\n\
             public\nenum Change: Equatable {\n    case all\n    case one(\n        id: String\n    )\n}\n\
             public struct FfiConverterTypePoint {\n    case no\n}\n\
-            public func now()throws  -> Int32  {\n}\n";
+            public func now()throws  -> Int32  {try call(FfiX.lift) {\n    }\n)\n}\n";
         let found = swift(source);
         for expected in [
             "Change.case all\n",
