@@ -14,7 +14,8 @@ use crate::types::Notification;
 
 /// What to show for the payload of a push, read from the data folder without a client, beside one
 /// in this process or in another. Writes nothing, acknowledges nothing, and uses no network; what
-/// it has decrypted, the client decrypts again when it catches up. Blocks for some milliseconds.
+/// it has decrypted, the client decrypts again when it catches up. (SQLite itself may leave an
+/// empty log beside the database.) Blocks for some milliseconds.
 ///
 /// Nobody registered, or a conversation that is not known here: silent.
 ///

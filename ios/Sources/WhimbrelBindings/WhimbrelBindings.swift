@@ -4022,6 +4022,125 @@ public func FfiConverterTypeMessage_lower(_ value: Message) -> RustBuffer {
 
 
 /**
+ * A message as a notification shows it.
+ */
+public struct MessagePreview: Equatable, Hashable {
+    /**
+     * Id of the conversation.
+     */
+    public let conversation: String
+    /**
+     * The group's name; for a direct conversation the other user's name. May be empty.
+     */
+    public let conversationName: String
+    /**
+     * Id of the message: the same as when the client has taken it in.
+     */
+    public let message: String
+    /**
+     * Id of its author.
+     */
+    public let sender: String
+    /**
+     * The author's name, from the certificate in the group.
+     */
+    public let senderName: String
+    /**
+     * The text, cut after 500 characters.
+     */
+    public let text: String
+    /**
+     * When the server accepted it, in milliseconds since 1970.
+     */
+    public let serverTimeMs: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Id of the conversation.
+         */conversation: String,
+        /**
+         * The group's name; for a direct conversation the other user's name. May be empty.
+         */conversationName: String,
+        /**
+         * Id of the message: the same as when the client has taken it in.
+         */message: String,
+        /**
+         * Id of its author.
+         */sender: String,
+        /**
+         * The author's name, from the certificate in the group.
+         */senderName: String,
+        /**
+         * The text, cut after 500 characters.
+         */text: String,
+        /**
+         * When the server accepted it, in milliseconds since 1970.
+         */serverTimeMs: Int64) {
+        self.conversation = conversation
+        self.conversationName = conversationName
+        self.message = message
+        self.sender = sender
+        self.senderName = senderName
+        self.text = text
+        self.serverTimeMs = serverTimeMs
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension MessagePreview: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMessagePreview: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> MessagePreview {
+        return
+            try MessagePreview(
+                conversation: FfiConverterString.read(from: &buf),
+                conversationName: FfiConverterString.read(from: &buf),
+                message: FfiConverterString.read(from: &buf),
+                sender: FfiConverterString.read(from: &buf),
+                senderName: FfiConverterString.read(from: &buf),
+                text: FfiConverterString.read(from: &buf),
+                serverTimeMs: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: MessagePreview, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.conversation, into: &buf)
+        FfiConverterString.write(value.conversationName, into: &buf)
+        FfiConverterString.write(value.message, into: &buf)
+        FfiConverterString.write(value.sender, into: &buf)
+        FfiConverterString.write(value.senderName, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterInt64.write(value.serverTimeMs, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMessagePreview_lift(_ buf: RustBuffer) throws -> MessagePreview {
+    return try FfiConverterTypeMessagePreview.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMessagePreview_lower(_ value: MessagePreview) -> RustBuffer {
+    return FfiConverterTypeMessagePreview.lower(value)
+}
+
+
+/**
  * Something that waits to be sent.
  */
 public struct OutboxItem: Equatable, Hashable {
@@ -6075,6 +6194,103 @@ public func FfiConverterTypeNetwork_lower(_ value: Network) -> RustBuffer {
 
 
 /**
+ * What to show for a push.
+ */
+
+public enum Notification: Equatable, Hashable {
+
+    /**
+     * A message.
+     */
+    case show(
+        /**
+         * What to show of it.
+         */preview: MessagePreview
+    )
+    /**
+     * That there is something new in a conversation. What it is shows when the app has caught up.
+     */
+    case generic(
+        /**
+         * Id of the conversation.
+         */conversation: String
+    )
+    /**
+     * Nothing: it is known already, of this user's own, or nothing to be told of.
+     */
+    case silent
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Notification: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeNotification: FfiConverterRustBuffer {
+    typealias SwiftType = Notification
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Notification {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .show(preview: try FfiConverterTypeMessagePreview.read(from: &buf)
+        )
+
+        case 2: return .generic(conversation: try FfiConverterString.read(from: &buf)
+        )
+
+        case 3: return .silent
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Notification, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case let .show(preview):
+            writeInt(&buf, Int32(1))
+            FfiConverterTypeMessagePreview.write(preview, into: &buf)
+
+
+        case let .generic(conversation):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(conversation, into: &buf)
+
+
+        case .silent:
+            writeInt(&buf, Int32(3))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNotification_lift(_ buf: RustBuffer) throws -> Notification {
+    return try FfiConverterTypeNotification.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNotification_lower(_ value: Notification) -> RustBuffer {
+    return FfiConverterTypeNotification.lower(value)
+}
+
+
+
+/**
  * What an outbox item will do.
  */
 
@@ -7603,6 +7819,31 @@ public func panicNow()throws   {try rustCallWithError(FfiConverterTypeWhimbrelEr
     )
 }
 }
+/**
+ * What to show for the payload of a push, read from the data folder without a client, beside one
+ * in this process or in another: for a notification service extension or a messaging service.
+ * Writes nothing, acknowledges nothing and uses no network; the client receives the message all
+ * the same when it catches up.
+ *
+ * Where nobody is registered, or the key store has no key: `Silent`.
+ *
+ * Errors: `protocol` for bytes that are no payload of this protocol; `invalid_argument` for a
+ * folder that is none; `key_store`; `wrong_key`; `damaged`; `storage`; `internal`.
+ */
+public func openNotification(dataFolder: String, keyStore: KeyStore, payload: Data)async throws  -> Notification  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_whimbrel_ffi_fn_func_open_notification(FfiConverterString.lower(dataFolder),FfiConverterTypeKeyStore_lower(keyStore),FfiConverterData.lower(payload)
+                )
+            },
+            pollFunc: ffi_whimbrel_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_whimbrel_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_whimbrel_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeNotification_lift,
+            errorHandler: FfiConverterTypeWhimbrelError_lift
+        )
+}
 
 private enum InitializationResult {
     case ok
@@ -7632,6 +7873,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_func_panic_now() != 35112) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_whimbrel_ffi_checksum_func_open_notification() != 58311) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativechanges_finish() != 21548) {

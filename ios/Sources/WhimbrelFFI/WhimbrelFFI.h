@@ -621,6 +621,11 @@ void uniffi_whimbrel_ffi_fn_func_panic_now(RustCallStatus *_Nonnull out_status
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FUNC_OPEN_NOTIFICATION
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FUNC_OPEN_NOTIFICATION
+uint64_t uniffi_whimbrel_ffi_fn_func_open_notification(RustBuffer data_folder, uint64_t key_store, RustBuffer payload
+);
+#endif
 #ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUSTBUFFER_ALLOC
 #define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUSTBUFFER_ALLOC
 RustBuffer ffi_whimbrel_ffi_rustbuffer_alloc(uint64_t size, RustCallStatus *_Nonnull out_status
@@ -908,6 +913,12 @@ uint16_t uniffi_whimbrel_ffi_checksum_func_panic_async(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_FUNC_PANIC_NOW
 #define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_FUNC_PANIC_NOW
 uint16_t uniffi_whimbrel_ffi_checksum_func_panic_now(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_FUNC_OPEN_NOTIFICATION
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_FUNC_OPEN_NOTIFICATION
+uint16_t uniffi_whimbrel_ffi_checksum_func_open_notification(void
 
 );
 #endif

@@ -741,6 +741,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_whimbrel_ffi_checksum_func_panic_now(
     ): Int
+    external fun uniffi_whimbrel_ffi_checksum_func_open_notification(
+    ): Int
     external fun uniffi_whimbrel_ffi_checksum_method_nativechanges_finish(
     ): Int
     external fun uniffi_whimbrel_ffi_checksum_method_nativechanges_next_batch(
@@ -1001,6 +1003,8 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_whimbrel_ffi_fn_func_panic_now(uniffi_out_err: UniffiRustCallStatus,
     ): Unit
+    external fun uniffi_whimbrel_ffi_fn_func_open_notification(`dataFolder`: RustBuffer.ByValue,`keyStore`: Long,`payload`: RustBuffer.ByValue,
+    ): Long
     external fun ffi_whimbrel_ffi_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun ffi_whimbrel_ffi_rustbuffer_from_bytes(`bytes`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
@@ -1133,6 +1137,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_func_panic_now() and 0xFFFF) != 35112) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_whimbrel_ffi_checksum_func_open_notification() and 0xFFFF) != 58311) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativechanges_finish() and 0xFFFF) != 21548) {
@@ -5571,6 +5578,93 @@ public object FfiConverterTypeMessage: FfiConverterRustBuffer<Message> {
 
 
 /**
+ * A message as a notification shows it.
+ */
+data class MessagePreview (
+    /**
+     * Id of the conversation.
+     */
+    val `conversation`: kotlin.String
+    ,
+    /**
+     * The group's name; for a direct conversation the other user's name. May be empty.
+     */
+    val `conversationName`: kotlin.String
+    ,
+    /**
+     * Id of the message: the same as when the client has taken it in.
+     */
+    val `message`: kotlin.String
+    ,
+    /**
+     * Id of its author.
+     */
+    val `sender`: kotlin.String
+    ,
+    /**
+     * The author's name, from the certificate in the group.
+     */
+    val `senderName`: kotlin.String
+    ,
+    /**
+     * The text, cut after 500 characters.
+     */
+    val `text`: kotlin.String
+    ,
+    /**
+     * When the server accepted it, in milliseconds since 1970.
+     */
+    val `serverTimeMs`: kotlin.Long
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeMessagePreview: FfiConverterRustBuffer<MessagePreview> {
+    override fun read(buf: ByteBuffer): MessagePreview {
+        return MessagePreview(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: MessagePreview) = (
+            FfiConverterString.allocationSize(value.`conversation`) +
+            FfiConverterString.allocationSize(value.`conversationName`) +
+            FfiConverterString.allocationSize(value.`message`) +
+            FfiConverterString.allocationSize(value.`sender`) +
+            FfiConverterString.allocationSize(value.`senderName`) +
+            FfiConverterString.allocationSize(value.`text`) +
+            FfiConverterLong.allocationSize(value.`serverTimeMs`)
+    )
+
+    override fun write(value: MessagePreview, buf: ByteBuffer) {
+            FfiConverterString.write(value.`conversation`, buf)
+            FfiConverterString.write(value.`conversationName`, buf)
+            FfiConverterString.write(value.`message`, buf)
+            FfiConverterString.write(value.`sender`, buf)
+            FfiConverterString.write(value.`senderName`, buf)
+            FfiConverterString.write(value.`text`, buf)
+            FfiConverterLong.write(value.`serverTimeMs`, buf)
+    }
+}
+
+
+
+/**
  * Something that waits to be sent.
  */
 data class OutboxItem (
@@ -7175,6 +7269,121 @@ public object FfiConverterTypeNetwork: FfiConverterRustBuffer<Network> {
 
 
 /**
+ * What to show for a push.
+ */
+sealed class Notification {
+
+    /**
+     * A message.
+     */
+    data class Show(
+        /**
+         * What to show of it.
+         */
+        val `preview`: dev.whimbrel.ffi.MessagePreview) : Notification()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * That there is something new in a conversation. What it is shows when the app has caught up.
+     */
+    data class Generic(
+        /**
+         * Id of the conversation.
+         */
+        val `conversation`: kotlin.String) : Notification()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * Nothing: it is known already, of this user's own, or nothing to be told of.
+     */
+    object Silent : Notification()
+
+
+
+
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeNotification : FfiConverterRustBuffer<Notification>{
+    override fun read(buf: ByteBuffer): Notification {
+        return when(buf.getInt()) {
+            1 -> Notification.Show(
+                FfiConverterTypeMessagePreview.read(buf),
+                )
+            2 -> Notification.Generic(
+                FfiConverterString.read(buf),
+                )
+            3 -> Notification.Silent
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: Notification): ULong = when(value) {
+        is Notification.Show -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeMessagePreview.allocationSize(value.`preview`)
+            )
+        }
+        is Notification.Generic -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`conversation`)
+            )
+        }
+        is Notification.Silent -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+    }
+
+    override fun write(value: Notification, buf: ByteBuffer) {
+        when(value) {
+            is Notification.Show -> {
+                buf.putInt(1)
+                FfiConverterTypeMessagePreview.write(value.`preview`, buf)
+                Unit
+            }
+            is Notification.Generic -> {
+                buf.putInt(2)
+                FfiConverterString.write(value.`conversation`, buf)
+                Unit
+            }
+            is Notification.Silent -> {
+                buf.putInt(3)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
  * What an outbox item will do.
  */
 sealed class OutboxContent {
@@ -8690,3 +8899,34 @@ public object FfiConverterSequenceTypePerson: FfiConverterRustBuffer<List<Person
 
         _status)
 }
+
+
+
+        /**
+         * What to show for the payload of a push, read from the data folder without a client, beside one
+         * in this process or in another: for a notification service extension or a messaging service.
+         * Writes nothing, acknowledges nothing and uses no network; the client receives the message all
+         * the same when it catches up.
+         *
+         * Where nobody is registered, or the key store has no key: `Silent`.
+         *
+         * Errors: `protocol` for bytes that are no payload of this protocol; `invalid_argument` for a
+         * folder that is none; `key_store`; `wrong_key`; `damaged`; `storage`; `internal`.
+         */
+    @Throws(WhimbrelException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+     suspend fun `openNotification`(`dataFolder`: kotlin.String, `keyStore`: KeyStore, `payload`: kotlin.ByteArray) : Notification {
+        return uniffiRustCallAsync(
+        UniffiLib.uniffi_whimbrel_ffi_fn_func_open_notification(
+        FfiConverterString.lower(`dataFolder`),
+        FfiConverterTypeKeyStore.lower(`keyStore`),
+        FfiConverterByteArray.lower(`payload`),),
+        { future, callback, continuation -> UniffiLib.ffi_whimbrel_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_whimbrel_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_whimbrel_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeNotification.lift(it) },
+        // Error FFI converter
+        WhimbrelException.ErrorHandler,
+    )
+    }
