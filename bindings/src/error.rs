@@ -211,7 +211,10 @@ mod tests {
     #[test]
     fn every_code_of_the_core_has_its_twin() {
         let twins: Vec<ErrorCode> = core::ErrorCode::ALL.into_iter().map(Into::into).collect();
-        assert_eq!(twins, ErrorCode::ALL[..ErrorCode::ALL.len() - 1]);
+        assert_eq!(
+            [twins.as_slice(), &[ErrorCode::KeyStore]].concat(),
+            ErrorCode::ALL
+        );
         for (code, twin) in core::ErrorCode::ALL.into_iter().zip(twins) {
             assert_eq!(twin.of_core(), Some(code));
             assert_eq!(twin.name(), code.name());

@@ -25,7 +25,7 @@ pub fn error_name(code: ErrorCode) -> Result<String> {
 /// Panics inside this library, to show that the app outlives it: always fails with `internal`.
 #[uniffi::export]
 pub fn panic_now() -> Result<()> {
-    guard::now(|| panic_on_purpose())
+    guard::now(panic_on_purpose)
 }
 
 /// Panics on a thread of this library, to show that the app outlives it: always fails with

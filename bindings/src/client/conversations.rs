@@ -64,7 +64,7 @@ impl NativeClient {
     /// Errors: `not_signed_in`; `invalid_argument` for an impossible name or the own one;
     /// `outbox_full`; `disk_full`; `rolled_back`.
     pub async fn create_direct(&self, peer: Person) -> Result<String> {
-        let peer = peer.to_core()?;
+        let peer = peer.into_core()?;
         self.call("create_direct", move |client| async move {
             let conversation = client.create_direct(peer).await;
             conversation.map(|conversation| conversation.to_string())
@@ -178,5 +178,5 @@ impl NativeClient {
 }
 
 fn people(people: Vec<Person>) -> Result<Vec<whimbrel::types::Person>> {
-    people.into_iter().map(Person::to_core).collect()
+    people.into_iter().map(Person::into_core).collect()
 }

@@ -33,7 +33,7 @@ impl From<core::Person> for Person {
 }
 
 impl Person {
-    pub(crate) fn to_core(self) -> Result<core::Person> {
+    pub(crate) fn into_core(self) -> Result<core::Person> {
         match self {
             Self::Id { user } => id(&user).map(core::Person::Id),
             Self::Username { username } => Ok(core::Person::Username(username)),

@@ -17,11 +17,11 @@ fn text() -> String {
 #[test]
 fn people_and_pages_are_read() {
     let id = Person::Id { user: text() };
-    assert_eq!(id.clone().to_core().unwrap(), core::Person::Id(user()));
+    assert_eq!(id.clone().into_core().unwrap(), core::Person::Id(user()));
     assert_eq!(Person::from(core::Person::Id(user())), id);
     let bad = Person::Id { user: "bob".into() };
     assert_eq!(
-        bad.to_core().err().map(|error| error.code()),
+        bad.into_core().err().map(|error| error.code()),
         Some(ErrorCode::InvalidArgument)
     );
     let anchor = core::ClientId::from_bytes([0xab; 16]);
