@@ -7,7 +7,7 @@ use super::{Snapshot, column};
 use crate::error::Result;
 use crate::store::bytes32;
 
-const GROUP: &str = "SELECT kind, key, value FROM mls_row WHERE conversation = ?1";
+pub(super) const GROUP: &str = "SELECT kind, key, value FROM mls_row WHERE conversation = ?1";
 const DEVICE: &str = "SELECT certificate, device_secret FROM account WHERE registered = 1";
 
 impl Snapshot<'_> {
