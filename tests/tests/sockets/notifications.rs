@@ -209,3 +209,36 @@ async fn what_is_false_or_unknown_shows_nothing() {
     let refused = open_notification(bob.folder(), wrong, &good);
     assert_eq!(code(refused), Some(ErrorCode::WrongKey));
 }
+
+#[tokio::test]
+async fn notifications_are_opened_while_the_client_catches_up() {
+    let server = TestServer::start().await;
+    let (alice, bob, chat) = bob_is_away(&server, "busy").await;
+    let after = bob.row(chat).await.applied_seq;
+    for count in 1..=60 {
+        alice.send(chat, &format!("message {count}")).await;
+    }
+    alice.has_sent_all().await;
+    let payload = payload(&server, chat, after);
+    let (folder, key) = (bob.folder().to_path_buf(), bob.options.key.clone());
+    let opening = std::thread::spawn(move || {
+        let mut opened = Vec::new();
+        // Ends when the client has taken in everything; a bound for when it never does.
+        for _ in 0..10_000 {
+            opened.push(open_notification(&folder, key.clone(), &payload).unwrap());
+            if opened.last() == Some(&Notification::Silent) {
+                break;
+            }
+        }
+        opened
+    });
+    bob.network(Network::Up).await;
+    bob.hears(chat, "message 60").await;
+    let opened = tokio::task::spawn_blocking(move || opening.join().unwrap());
+    let mut opened = opened.await.unwrap();
+    assert_eq!(opened.pop(), Some(Notification::Silent));
+    for notification in opened {
+        assert_eq!(shown(notification).text, "message 60");
+    }
+    assert_eq!(bob.texts(chat).await.len(), 61);
+}
