@@ -4,6 +4,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -323,7 +324,16 @@ fn create_file(path: &Path) -> Result<()> {
     opened.map_err(|error| from_io("the database file can't be opened", &error))
 }
 
+/// SQLite lets a second thread pass before SQLCipher is ready, which then refuses every key. So the
+/// first connection of a process is opened alone, and it is one that needs no key.
+fn initialize() {
+    static READY: Once = Once::new();
+    // Where even that fails, the real one will say why.
+    READY.call_once(|| drop(Connection::open_in_memory()));
+}
+
 fn connect(options: &StoreOptions, salt: Option<Salt>, access: Access) -> Result<Connection> {
+    initialize();
     let path = database_path(options);
     let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX
         | match access {
