@@ -9,6 +9,7 @@ pub mod changes;
 mod commands;
 mod devices;
 mod lifecycle;
+mod notification;
 mod queries;
 mod readers;
 mod session;
@@ -22,6 +23,7 @@ use tokio::sync::watch;
 pub use changes::Changes;
 pub use devices::SignOut;
 pub use lifecycle::SyncOutcome;
+pub use notification::open_notification;
 
 pub use crate::event::Network;
 pub use crate::store::DatabaseKey;

@@ -63,6 +63,8 @@ mod outbox;
 mod sync;
 mod taken_back;
 
+pub mod notify;
+
 pub mod store;
 
 pub mod client;

@@ -226,7 +226,7 @@ fn complete(read: &Snapshot<'_>, own: &Own, row: ListedConversation) -> Result<C
 
 /// A direct conversation is called what its other user is called, as soon as a certificate has
 /// said it; before that, what the app asked for.
-fn name_of(read: &Snapshot<'_>, row: ListedConversation) -> Result<String> {
+pub(crate) fn name_of(read: &Snapshot<'_>, row: ListedConversation) -> Result<String> {
     if !row.is_direct {
         return Ok(row.name);
     }

@@ -437,6 +437,37 @@ pub enum Change {
     Everything,
 }
 
+/// What to show for a push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notification {
+    /// This message.
+    Message(Preview),
+    /// That there is something new in this conversation. What it is shows when the app has caught
+    /// up.
+    Generic(ConversationId),
+    /// Nothing: it is known already, of this user's own, or nothing to be told of.
+    Silent,
+}
+
+/// A message as a notification shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// Where.
+    pub conversation: ConversationId,
+    /// The group's name; for a direct conversation the other user's name. May be empty.
+    pub conversation_name: String,
+    /// The message's id: the same as when the client has taken it in.
+    pub message: ClientId,
+    /// Its author.
+    pub sender: UserId,
+    /// The author's name, from the certificate in the group.
+    pub sender_name: String,
+    /// The text, cut after 500 characters.
+    pub text: String,
+    /// When the server accepted it, in milliseconds since 1970.
+    pub server_time_ms: i64,
+}
+
 /// State of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Connection {

@@ -10,6 +10,8 @@ pub mod hostile;
 
 pub mod middle;
 
+pub mod push;
+
 pub use puppet::Puppet;
 pub use sim::World;
 

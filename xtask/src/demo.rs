@@ -11,11 +11,10 @@ use std::time::Instant;
 use clap::Args;
 
 use crate::failure::{Failure, Result};
+use crate::folder::Folder;
 use crate::{setup, workspace};
 
 mod scenario;
-
-mod folder;
 
 mod world;
 
@@ -27,7 +26,6 @@ mod search;
 
 mod verdict;
 
-use folder::Folder;
 use scenario::Scenario;
 use story::Story;
 use world::World;

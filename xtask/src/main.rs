@@ -33,6 +33,14 @@ mod bench;
 
 mod audit;
 
+mod bindings;
+
+mod folder;
+
+mod server;
+
+mod ffi;
+
 mod demo;
 
 /// The tasks of the Whimbrel repository.
@@ -45,6 +53,10 @@ enum Task {
     Test(test::Options),
     /// Check formatting and lints.
     Lint,
+    /// Generate the Kotlin and Swift sources, or check that they are up to date.
+    Bindings(bindings::Options),
+    /// Run the tests in other languages alone.
+    Ffi,
     /// Run the simulator: many seeds, or one seed again.
     Sim(sim::Options),
     /// Measure, in release mode, and print the figures as ratios.
@@ -58,6 +70,8 @@ fn main() -> ExitCode {
         Task::Demo(options) => demo::run(&options),
         Task::Test(options) => test::run(&options),
         Task::Lint => lint::run(),
+        Task::Bindings(options) => bindings::run(&options),
+        Task::Ffi => ffi::run(),
         Task::Sim(options) => sim::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Audit(options) => audit::run(&options),

@@ -49,7 +49,26 @@ pub(crate) fn program(name: &str) -> Result<PathBuf> {
     }
 }
 
-fn target_folder() -> Result<PathBuf> {
+/// The library for Kotlin and Swift, as the build has left it.
+pub(crate) fn library() -> Result<PathBuf> {
+    let file = format!(
+        "{}whimbrel_ffi{}",
+        std::env::consts::DLL_PREFIX,
+        std::env::consts::DLL_SUFFIX
+    );
+    let path = target_folder()?.join("debug").join(file);
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(Failure::Wrong(format!(
+            "the build left no library {}",
+            path.display()
+        )))
+    }
+}
+
+/// Where cargo builds.
+pub(crate) fn target_folder() -> Result<PathBuf> {
     let mut command = cargo(&["metadata", "--no-deps", "--format-version", "1"]);
     let output = command.output().map_err(|source| Failure::Start {
         program: "cargo metadata".into(),

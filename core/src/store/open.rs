@@ -4,6 +4,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -148,6 +149,15 @@ fn find_salt(options: &StoreOptions) -> Result<Option<Salt>> {
     })?;
     side.verify(&options.key)?;
     Ok(Some(side.salt))
+}
+
+/// Whether a database was made here that can be opened for reading.
+///
+/// # Errors
+/// `Storage` where the folder can't be read.
+pub fn is_made(options: &StoreOptions) -> Result<bool> {
+    let has_database = file_bytes(&database_path(options))?.is_some_and(|bytes| bytes > 0);
+    Ok(has_database && file_bytes(&SideFile::path(&options.folder))?.is_some())
 }
 
 /// How far a checkpoint goes.
@@ -314,7 +324,16 @@ fn create_file(path: &Path) -> Result<()> {
     opened.map_err(|error| from_io("the database file can't be opened", &error))
 }
 
+/// SQLite lets a second thread pass before SQLCipher is ready, which then refuses every key. So the
+/// first connection of a process is opened alone, and it is one that needs no key.
+fn initialize() {
+    static READY: Once = Once::new();
+    // Where even that fails, the real one will say why.
+    READY.call_once(|| drop(Connection::open_in_memory()));
+}
+
 fn connect(options: &StoreOptions, salt: Option<Salt>, access: Access) -> Result<Connection> {
+    initialize();
     let path = database_path(options);
     let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX
         | match access {

@@ -1,6 +1,7 @@
 //! The SQL of the queries: one short read transaction, rows in, plain values out.
 
 mod devices;
+mod mls;
 mod reader;
 
 pub(crate) use reader::{Interrupter, Reader};

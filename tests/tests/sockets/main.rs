@@ -20,6 +20,7 @@ mod errors;
 mod files;
 mod imposter;
 mod lifecycle;
+mod notifications;
 mod offline;
 mod order;
 mod phone;

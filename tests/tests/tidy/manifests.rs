@@ -31,6 +31,17 @@ pub(crate) const RULES: &[Rule] = &[
         never: &["uniffi*", "axum*", "openmls*", "whimbrel-server"],
     },
     Rule {
+        folder: "bindings",
+        never: &[
+            "whimbrel-mls",
+            "whimbrel-protocol",
+            "whimbrel-server",
+            "rusqlite",
+            "openmls*",
+            "axum*",
+        ],
+    },
+    Rule {
         folder: "sample-server",
         never: &["whimbrel", "uniffi*", "openmls*"],
     },

@@ -2,18 +2,15 @@
 //! for a while a server that lies.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use super::client::{Client, Place};
 use crate::failure::{Failure, Result};
+use crate::server::{self, end};
 use crate::workspace;
-
-/// How long a server may take to start.
-const SERVER_STARTS_WITHIN: Duration = Duration::from_secs(20);
 
 /// File in the demo's folder with the key packages of ghosts that were handed out.
 pub(crate) const GHOSTS: &str = "ghosts";
@@ -40,8 +37,8 @@ impl World {
             let path = folder.join(name);
             fs::create_dir(&path).map_err(Failure::file("make", path))?;
         }
-        let mut server = start_server(folder, "127.0.0.1:0")?;
-        let started = ready(folder, &mut server).and_then(|(address, fingerprint)| {
+        let mut server = server::start(folder, "127.0.0.1:0")?;
+        let started = server::ready(folder, &mut server).and_then(|(address, fingerprint)| {
             let record = folder.join("frames");
             let (recorder, own) = start_middle("recorder", &address, &fingerprint, &record)?;
             Ok((address, recorder, own))
@@ -80,8 +77,8 @@ impl World {
         // The old address must not be taken for the new server's.
         let file = self.folder.join("server").join("address");
         fs::remove_file(&file).map_err(Failure::file("remove", file))?;
-        let mut server = start_server(&self.folder, &self.address)?;
-        let started = ready(&self.folder, &mut server);
+        let mut server = server::start(&self.folder, &self.address)?;
+        let started = server::ready(&self.folder, &mut server);
         self.server = Some(server);
         started.map(|_| ())
     }
@@ -159,48 +156,6 @@ impl Drop for World {
     }
 }
 
-fn start_server(folder: &Path, listen: &str) -> Result<Child> {
-    let log = folder.join("logs").join("server.log");
-    let append = || File::options().create(true).append(true).open(&log);
-    let stdout = append().map_err(Failure::file("write", &log))?;
-    let stderr = append().map_err(Failure::file("write", &log))?;
-    Command::new(workspace::program("whimbrel-server")?)
-        .arg("--data")
-        .arg(folder.join("server"))
-        .args(["--listen", listen])
-        .stdin(Stdio::null())
-        .stdout(stdout)
-        .stderr(stderr)
-        .spawn()
-        .map_err(|source| Failure::Start {
-            program: "whimbrel-server".into(),
-            source,
-        })
-}
-
-/// Waits until the server has written where it listens; gives address and fingerprint.
-fn ready(folder: &Path, server: &mut Child) -> Result<(String, String)> {
-    let read = |name: &str| {
-        let text = fs::read_to_string(folder.join("server").join(name)).ok()?;
-        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
-    };
-    let started = Instant::now();
-    while started.elapsed() < SERVER_STARTS_WITHIN {
-        if let (Some(address), Some(fingerprint)) = (read("address"), read("fingerprint")) {
-            return Ok((address, fingerprint));
-        }
-        if let Ok(Some(status)) = server.try_wait() {
-            let log = folder.join("logs").join("server.log");
-            let said = fs::read_to_string(log).unwrap_or_default();
-            return Err(Failure::Wrong(format!(
-                "the server ended ({status}):\n{said}"
-            )));
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    Err(Failure::Wrong("the server did not get ready".into()))
-}
-
 /// Starts a program that stands between clients and a server and writes to a file what it is
 /// there for; gives its own address and fingerprint.
 fn start_middle(
@@ -236,10 +191,4 @@ fn start_middle(
             Err(Failure::Wrong(format!("{program} did not start")))
         }
     }
-}
-
-fn end(process: &mut Child) {
-    // Both fail only when the process is gone already, which is what is wanted.
-    let _ = process.kill();
-    let _ = process.wait();
 }

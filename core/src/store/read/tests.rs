@@ -46,6 +46,10 @@ fn hot_queries_go_by_index() {
             BLOCKED,
             "SEARCH outbox USING INDEX outbox_by_lane (conversation=? AND lane=?)",
         ),
+        (
+            mls::GROUP,
+            "SEARCH mls_row USING PRIMARY KEY (conversation=?)",
+        ),
         (MARKS, "SEARCH member USING PRIMARY KEY (conversation=?)"),
         (MEMBERS, "SEARCH member USING PRIMARY KEY (conversation=?)"),
         (

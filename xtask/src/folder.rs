@@ -1,4 +1,4 @@
-//! The folder that one run of the demo writes to.
+//! The folder that one run of the demo, or of a language test, writes to.
 
 use std::fs;
 use std::path::{Path, PathBuf};

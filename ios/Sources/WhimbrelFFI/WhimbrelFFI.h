@@ -1,0 +1,1242 @@
+// Generated from the Rust library by `cargo xtask bindings`. Do not edit.
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// The following structs are used to implement the lowest level
+// of the FFI, and thus useful to multiple uniffied crates.
+// We ensure they are declared exactly once, with a header guard, UNIFFI_SHARED_H.
+#ifdef UNIFFI_SHARED_H
+    // We also try to prevent mixing versions of shared uniffi header structs.
+    // If you add anything to the #else block, you must increment the version suffix in UNIFFI_SHARED_HEADER_V4
+    #ifndef UNIFFI_SHARED_HEADER_V4
+        #error Combining helper code from multiple versions of uniffi is not supported
+    #endif // ndef UNIFFI_SHARED_HEADER_V4
+#else
+#define UNIFFI_SHARED_H
+#define UNIFFI_SHARED_HEADER_V4
+// ⚠️ Attention: If you change this #else block (ending in `#endif // def UNIFFI_SHARED_H`) you *must* ⚠️
+// ⚠️ increment the version suffix in all instances of UNIFFI_SHARED_HEADER_V4 in this file.           ⚠️
+
+typedef struct RustBuffer
+{
+    uint64_t capacity;
+    uint64_t len;
+    uint8_t *_Nullable data;
+} RustBuffer;
+
+typedef struct ForeignBytes
+{
+    int32_t len;
+    const uint8_t *_Nullable data;
+} ForeignBytes;
+
+// Error definitions
+typedef struct RustCallStatus {
+    int8_t code;
+    RustBuffer errorBuf;
+} RustCallStatus;
+
+// ⚠️ Attention: If you change this #else block (ending in `#endif // def UNIFFI_SHARED_H`) you *must* ⚠️
+// ⚠️ increment the version suffix in all instances of UNIFFI_SHARED_HEADER_V4 in this file.           ⚠️
+#endif // def UNIFFI_SHARED_H
+#ifndef UNIFFI_FFIDEF_RUST_FUTURE_CONTINUATION_CALLBACK
+#define UNIFFI_FFIDEF_RUST_FUTURE_CONTINUATION_CALLBACK
+typedef void (*UniffiRustFutureContinuationCallback)(uint64_t, int8_t
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_DROPPED_CALLBACK
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_DROPPED_CALLBACK
+typedef void (*UniffiForeignFutureDroppedCallback)(uint64_t
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_FREE
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_FREE
+typedef void (*UniffiCallbackInterfaceFree)(uint64_t
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_CLONE
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_CLONE
+typedef uint64_t (*UniffiCallbackInterfaceClone)(uint64_t
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_DROPPED_CALLBACK_STRUCT
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_DROPPED_CALLBACK_STRUCT
+typedef struct UniffiForeignFutureDroppedCallbackStruct {
+    uint64_t handle;
+    UniffiForeignFutureDroppedCallback _Nonnull free;
+} UniffiForeignFutureDroppedCallbackStruct;
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_U8
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_U8
+typedef struct UniffiForeignFutureResultU8 {
+    uint8_t returnValue;
+    RustCallStatus callStatus;
+} UniffiForeignFutureResultU8;
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_U8
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_U8
+typedef void (*UniffiForeignFutureCompleteU8)(uint64_t, UniffiForeignFutureResultU8
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_I8
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_I8
+typedef struct UniffiForeignFutureResultI8 {
+    int8_t returnValue;
+    RustCallStatus callStatus;
+} UniffiForeignFutureResultI8;
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_I8
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_I8
+typedef void (*UniffiForeignFutureCompleteI8)(uint64_t, UniffiForeignFutureResultI8
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_U16
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_U16
+typedef struct UniffiForeignFutureResultU16 {
+    uint16_t returnValue;
+    RustCallStatus callStatus;
+} UniffiForeignFutureResultU16;
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_U16
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_U16
+typedef void (*UniffiForeignFutureCompleteU16)(uint64_t, UniffiForeignFutureResultU16
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_I16
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_I16
+typedef struct UniffiForeignFutureResultI16 {
+    int16_t returnValue;
+    RustCallStatus callStatus;
+} UniffiForeignFutureResultI16;
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_I16
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_I16
+typedef void (*UniffiForeignFutureCompleteI16)(uint64_t, UniffiForeignFutureResultI16
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_U32
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_U32
+typedef struct UniffiForeignFutureResultU32 {
+    uint32_t returnValue;
+    RustCallStatus callStatus;
+} UniffiForeignFutureResultU32;
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_U32
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_U32
+typedef void (*UniffiForeignFutureCompleteU32)(uint64_t, UniffiForeignFutureResultU32
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_I32
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_I32
+typedef struct UniffiForeignFutureResultI32 {
+    int32_t returnValue;
+    RustCallStatus callStatus;
+} UniffiForeignFutureResultI32;
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_I32
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_I32
+typedef void (*UniffiForeignFutureCompleteI32)(uint64_t, UniffiForeignFutureResultI32
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_U64
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_U64
+typedef struct UniffiForeignFutureResultU64 {
+    uint64_t returnValue;
+    RustCallStatus callStatus;
+} UniffiForeignFutureResultU64;
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_U64
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_U64
+typedef void (*UniffiForeignFutureCompleteU64)(uint64_t, UniffiForeignFutureResultU64
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_I64
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_I64
+typedef struct UniffiForeignFutureResultI64 {
+    int64_t returnValue;
+    RustCallStatus callStatus;
+} UniffiForeignFutureResultI64;
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_I64
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_I64
+typedef void (*UniffiForeignFutureCompleteI64)(uint64_t, UniffiForeignFutureResultI64
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_F32
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_F32
+typedef struct UniffiForeignFutureResultF32 {
+    float returnValue;
+    RustCallStatus callStatus;
+} UniffiForeignFutureResultF32;
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_F32
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_F32
+typedef void (*UniffiForeignFutureCompleteF32)(uint64_t, UniffiForeignFutureResultF32
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_F64
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_F64
+typedef struct UniffiForeignFutureResultF64 {
+    double returnValue;
+    RustCallStatus callStatus;
+} UniffiForeignFutureResultF64;
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_F64
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_F64
+typedef void (*UniffiForeignFutureCompleteF64)(uint64_t, UniffiForeignFutureResultF64
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_RUST_BUFFER
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_RUST_BUFFER
+typedef struct UniffiForeignFutureResultRustBuffer {
+    RustBuffer returnValue;
+    RustCallStatus callStatus;
+} UniffiForeignFutureResultRustBuffer;
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_RUST_BUFFER
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_RUST_BUFFER
+typedef void (*UniffiForeignFutureCompleteRustBuffer)(uint64_t, UniffiForeignFutureResultRustBuffer
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_VOID
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_RESULT_VOID
+typedef struct UniffiForeignFutureResultVoid {
+    RustCallStatus callStatus;
+} UniffiForeignFutureResultVoid;
+
+#endif
+#ifndef UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_VOID
+#define UNIFFI_FFIDEF_FOREIGN_FUTURE_COMPLETE_VOID
+typedef void (*UniffiForeignFutureCompleteVoid)(uint64_t, UniffiForeignFutureResultVoid
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_KEY_STORE_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_KEY_STORE_METHOD0
+typedef void (*UniffiCallbackInterfaceKeyStoreMethod0)(uint64_t, RustBuffer* _Nonnull,
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_KEY_STORE_METHOD1
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_KEY_STORE_METHOD1
+typedef void (*UniffiCallbackInterfaceKeyStoreMethod1)(uint64_t, RustBuffer, void* _Nonnull,
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_LOG_SINK_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_LOG_SINK_METHOD0
+typedef void (*UniffiCallbackInterfaceLogSinkMethod0)(uint64_t, RustBuffer, void* _Nonnull,
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_KEY_STORE
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_KEY_STORE
+typedef struct UniffiVTableCallbackInterfaceKeyStore {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceKeyStoreMethod0 _Nonnull loadKey;
+    UniffiCallbackInterfaceKeyStoreMethod1 _Nonnull storeKey;
+} UniffiVTableCallbackInterfaceKeyStore;
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_LOG_SINK
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_LOG_SINK
+typedef struct UniffiVTableCallbackInterfaceLogSink {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceLogSinkMethod0 _Nonnull log;
+} UniffiVTableCallbackInterfaceLogSink;
+
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_CLONE_NATIVECHANGES
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_CLONE_NATIVECHANGES
+uint64_t uniffi_whimbrel_ffi_fn_clone_nativechanges(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FREE_NATIVECHANGES
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FREE_NATIVECHANGES
+void uniffi_whimbrel_ffi_fn_free_nativechanges(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECHANGES_FINISH
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECHANGES_FINISH
+void uniffi_whimbrel_ffi_fn_method_nativechanges_finish(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECHANGES_NEXT_BATCH
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECHANGES_NEXT_BATCH
+uint64_t uniffi_whimbrel_ffi_fn_method_nativechanges_next_batch(uint64_t ptr, int32_t max
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_CLONE_NATIVECLIENT
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_CLONE_NATIVECLIENT
+uint64_t uniffi_whimbrel_ffi_fn_clone_nativeclient(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FREE_NATIVECLIENT
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FREE_NATIVECLIENT
+void uniffi_whimbrel_ffi_fn_free_nativeclient(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_CONSTRUCTOR_NATIVECLIENT_OPEN
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_CONSTRUCTOR_NATIVECLIENT_OPEN
+uint64_t uniffi_whimbrel_ffi_fn_constructor_nativeclient_open(RustBuffer options, uint64_t key_store, RustBuffer log_sink
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_ACCOUNT
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_ACCOUNT
+RustBuffer uniffi_whimbrel_ffi_fn_method_nativeclient_account(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_SET_NETWORK
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_SET_NETWORK
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_set_network(uint64_t ptr, RustBuffer network
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_STATE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_STATE
+RustBuffer uniffi_whimbrel_ffi_fn_method_nativeclient_state(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_SUBSCRIBE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_SUBSCRIBE
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_subscribe(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_ADD_MEMBERS
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_ADD_MEMBERS
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_add_members(uint64_t ptr, RustBuffer conversation, RustBuffer people
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_CONVERSATION
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_CONVERSATION
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_conversation(uint64_t ptr, RustBuffer conversation
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_CONVERSATIONS
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_CONVERSATIONS
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_conversations(uint64_t ptr, int32_t offset, int32_t limit
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_CREATE_DIRECT
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_CREATE_DIRECT
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_create_direct(uint64_t ptr, RustBuffer peer
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_CREATE_GROUP
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_CREATE_GROUP
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_create_group(uint64_t ptr, RustBuffer name, RustBuffer members
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_EPOCH_CODE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_EPOCH_CODE
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_epoch_code(uint64_t ptr, RustBuffer conversation
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_FOCUS
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_FOCUS
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_focus(uint64_t ptr, RustBuffer conversation
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_LEAVE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_LEAVE
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_leave(uint64_t ptr, RustBuffer conversation
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_MEMBERS
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_MEMBERS
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_members(uint64_t ptr, RustBuffer conversation
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_REMOVE_MEMBER
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_REMOVE_MEMBER
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_remove_member(uint64_t ptr, RustBuffer conversation, RustBuffer user
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_RENAME
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_RENAME
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_rename(uint64_t ptr, RustBuffer conversation, RustBuffer name
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_SET_ROLES
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_SET_ROLES
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_set_roles(uint64_t ptr, RustBuffer conversation, RustBuffer roles
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_DEVICES
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_DEVICES
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_devices(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_LINK_APPROVE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_LINK_APPROVE
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_link_approve(uint64_t ptr, RustBuffer code
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_LINK_CANCEL
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_LINK_CANCEL
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_link_cancel(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_LINK_INSPECT
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_LINK_INSPECT
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_link_inspect(uint64_t ptr, RustBuffer code
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_LINK_REFUSE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_LINK_REFUSE
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_link_refuse(uint64_t ptr, RustBuffer code
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_LINK_START
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_LINK_START
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_link_start(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_LINK_WAIT
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_LINK_WAIT
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_link_wait(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_RECOVERY_CODE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_RECOVERY_CODE
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_recovery_code(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_REVOKE_DEVICE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_REVOKE_DEVICE
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_revoke_device(uint64_t ptr, RustBuffer device
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_PAUSE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_PAUSE
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_pause(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_RESUME
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_RESUME
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_resume(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_SHUTDOWN
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_SHUTDOWN
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_shutdown(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_SYNC_ONCE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_SYNC_ONCE
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_sync_once(uint64_t ptr, int64_t budget_ms
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_DELETE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_DELETE
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_delete(uint64_t ptr, RustBuffer conversation, RustBuffer message
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_DISCARD
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_DISCARD
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_discard(uint64_t ptr, RustBuffer item
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_EDIT
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_EDIT
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_edit(uint64_t ptr, RustBuffer conversation, RustBuffer message, RustBuffer text
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_MARK_READ
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_MARK_READ
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_mark_read(uint64_t ptr, RustBuffer conversation, RustBuffer message
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_MESSAGE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_MESSAGE
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_message(uint64_t ptr, RustBuffer conversation, RustBuffer message
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_MESSAGES
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_MESSAGES
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_messages(uint64_t ptr, RustBuffer conversation, RustBuffer page, int32_t limit
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_OUTBOX
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_OUTBOX
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_outbox(uint64_t ptr, RustBuffer conversation
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_RETRY
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_RETRY
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_retry(uint64_t ptr, RustBuffer item
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_SEND
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_SEND
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_send(uint64_t ptr, RustBuffer conversation, RustBuffer text
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_ACCEPT_IDENTITY
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_ACCEPT_IDENTITY
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_accept_identity(uint64_t ptr, RustBuffer user
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_CONTACT
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_CONTACT
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_contact(uint64_t ptr, RustBuffer user
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_MATCHES_SAFETY_QR
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_MATCHES_SAFETY_QR
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_matches_safety_qr(uint64_t ptr, RustBuffer user, RustBuffer scanned
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_SET_VERIFIED
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_SET_VERIFIED
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_set_verified(uint64_t ptr, RustBuffer user, int8_t verified
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_RECOVER
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_RECOVER
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_recover(uint64_t ptr, RustBuffer username, RustBuffer password, RustBuffer code
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_REGISTER
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_REGISTER
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_register(uint64_t ptr, RustBuffer username, RustBuffer password
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_SIGN_IN
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_SIGN_IN
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_sign_in(uint64_t ptr, RustBuffer username, RustBuffer password
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_SIGN_OUT
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_NATIVECLIENT_SIGN_OUT
+uint64_t uniffi_whimbrel_ffi_fn_method_nativeclient_sign_out(uint64_t ptr, RustBuffer how
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_CLONE_KEYSTORE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_CLONE_KEYSTORE
+uint64_t uniffi_whimbrel_ffi_fn_clone_keystore(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FREE_KEYSTORE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FREE_KEYSTORE
+void uniffi_whimbrel_ffi_fn_free_keystore(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_INIT_CALLBACK_VTABLE_KEYSTORE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_INIT_CALLBACK_VTABLE_KEYSTORE
+void uniffi_whimbrel_ffi_fn_init_callback_vtable_keystore(const UniffiVTableCallbackInterfaceKeyStore* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_KEYSTORE_LOAD_KEY
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_KEYSTORE_LOAD_KEY
+RustBuffer uniffi_whimbrel_ffi_fn_method_keystore_load_key(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_KEYSTORE_STORE_KEY
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_KEYSTORE_STORE_KEY
+void uniffi_whimbrel_ffi_fn_method_keystore_store_key(uint64_t ptr, RustBuffer key, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_CLONE_LOGSINK
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_CLONE_LOGSINK
+uint64_t uniffi_whimbrel_ffi_fn_clone_logsink(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FREE_LOGSINK
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FREE_LOGSINK
+void uniffi_whimbrel_ffi_fn_free_logsink(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_INIT_CALLBACK_VTABLE_LOGSINK
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_INIT_CALLBACK_VTABLE_LOGSINK
+void uniffi_whimbrel_ffi_fn_init_callback_vtable_logsink(const UniffiVTableCallbackInterfaceLogSink* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_LOGSINK_LOG
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_METHOD_LOGSINK_LOG
+void uniffi_whimbrel_ffi_fn_method_logsink_log(uint64_t ptr, RustBuffer line, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FUNC_ERROR_CODES
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FUNC_ERROR_CODES
+RustBuffer uniffi_whimbrel_ffi_fn_func_error_codes(RustCallStatus *_Nonnull out_status
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FUNC_ERROR_NAME
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FUNC_ERROR_NAME
+RustBuffer uniffi_whimbrel_ffi_fn_func_error_name(RustBuffer code, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FUNC_LIBRARY_VERSION
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FUNC_LIBRARY_VERSION
+RustBuffer uniffi_whimbrel_ffi_fn_func_library_version(RustCallStatus *_Nonnull out_status
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FUNC_PANIC_ASYNC
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FUNC_PANIC_ASYNC
+uint64_t uniffi_whimbrel_ffi_fn_func_panic_async(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FUNC_PANIC_NOW
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FUNC_PANIC_NOW
+void uniffi_whimbrel_ffi_fn_func_panic_now(RustCallStatus *_Nonnull out_status
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FUNC_OPEN_NOTIFICATION
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_FN_FUNC_OPEN_NOTIFICATION
+uint64_t uniffi_whimbrel_ffi_fn_func_open_notification(RustBuffer data_folder, uint64_t key_store, RustBuffer payload
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUSTBUFFER_ALLOC
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUSTBUFFER_ALLOC
+RustBuffer ffi_whimbrel_ffi_rustbuffer_alloc(uint64_t size, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUSTBUFFER_FROM_BYTES
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUSTBUFFER_FROM_BYTES
+RustBuffer ffi_whimbrel_ffi_rustbuffer_from_bytes(ForeignBytes bytes, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUSTBUFFER_FREE
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUSTBUFFER_FREE
+void ffi_whimbrel_ffi_rustbuffer_free(RustBuffer buf, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUSTBUFFER_RESERVE
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUSTBUFFER_RESERVE
+RustBuffer ffi_whimbrel_ffi_rustbuffer_reserve(RustBuffer buf, uint64_t additional, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_U8
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_U8
+void ffi_whimbrel_ffi_rust_future_poll_u8(uint64_t handle, UniffiRustFutureContinuationCallback _Nonnull callback, uint64_t callback_data
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_U8
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_U8
+void ffi_whimbrel_ffi_rust_future_cancel_u8(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_U8
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_U8
+void ffi_whimbrel_ffi_rust_future_free_u8(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_U8
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_U8
+uint8_t ffi_whimbrel_ffi_rust_future_complete_u8(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_I8
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_I8
+void ffi_whimbrel_ffi_rust_future_poll_i8(uint64_t handle, UniffiRustFutureContinuationCallback _Nonnull callback, uint64_t callback_data
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_I8
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_I8
+void ffi_whimbrel_ffi_rust_future_cancel_i8(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_I8
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_I8
+void ffi_whimbrel_ffi_rust_future_free_i8(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_I8
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_I8
+int8_t ffi_whimbrel_ffi_rust_future_complete_i8(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_U16
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_U16
+void ffi_whimbrel_ffi_rust_future_poll_u16(uint64_t handle, UniffiRustFutureContinuationCallback _Nonnull callback, uint64_t callback_data
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_U16
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_U16
+void ffi_whimbrel_ffi_rust_future_cancel_u16(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_U16
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_U16
+void ffi_whimbrel_ffi_rust_future_free_u16(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_U16
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_U16
+uint16_t ffi_whimbrel_ffi_rust_future_complete_u16(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_I16
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_I16
+void ffi_whimbrel_ffi_rust_future_poll_i16(uint64_t handle, UniffiRustFutureContinuationCallback _Nonnull callback, uint64_t callback_data
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_I16
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_I16
+void ffi_whimbrel_ffi_rust_future_cancel_i16(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_I16
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_I16
+void ffi_whimbrel_ffi_rust_future_free_i16(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_I16
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_I16
+int16_t ffi_whimbrel_ffi_rust_future_complete_i16(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_U32
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_U32
+void ffi_whimbrel_ffi_rust_future_poll_u32(uint64_t handle, UniffiRustFutureContinuationCallback _Nonnull callback, uint64_t callback_data
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_U32
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_U32
+void ffi_whimbrel_ffi_rust_future_cancel_u32(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_U32
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_U32
+void ffi_whimbrel_ffi_rust_future_free_u32(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_U32
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_U32
+uint32_t ffi_whimbrel_ffi_rust_future_complete_u32(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_I32
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_I32
+void ffi_whimbrel_ffi_rust_future_poll_i32(uint64_t handle, UniffiRustFutureContinuationCallback _Nonnull callback, uint64_t callback_data
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_I32
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_I32
+void ffi_whimbrel_ffi_rust_future_cancel_i32(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_I32
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_I32
+void ffi_whimbrel_ffi_rust_future_free_i32(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_I32
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_I32
+int32_t ffi_whimbrel_ffi_rust_future_complete_i32(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_U64
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_U64
+void ffi_whimbrel_ffi_rust_future_poll_u64(uint64_t handle, UniffiRustFutureContinuationCallback _Nonnull callback, uint64_t callback_data
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_U64
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_U64
+void ffi_whimbrel_ffi_rust_future_cancel_u64(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_U64
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_U64
+void ffi_whimbrel_ffi_rust_future_free_u64(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_U64
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_U64
+uint64_t ffi_whimbrel_ffi_rust_future_complete_u64(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_I64
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_I64
+void ffi_whimbrel_ffi_rust_future_poll_i64(uint64_t handle, UniffiRustFutureContinuationCallback _Nonnull callback, uint64_t callback_data
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_I64
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_I64
+void ffi_whimbrel_ffi_rust_future_cancel_i64(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_I64
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_I64
+void ffi_whimbrel_ffi_rust_future_free_i64(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_I64
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_I64
+int64_t ffi_whimbrel_ffi_rust_future_complete_i64(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_F32
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_F32
+void ffi_whimbrel_ffi_rust_future_poll_f32(uint64_t handle, UniffiRustFutureContinuationCallback _Nonnull callback, uint64_t callback_data
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_F32
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_F32
+void ffi_whimbrel_ffi_rust_future_cancel_f32(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_F32
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_F32
+void ffi_whimbrel_ffi_rust_future_free_f32(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_F32
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_F32
+float ffi_whimbrel_ffi_rust_future_complete_f32(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_F64
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_F64
+void ffi_whimbrel_ffi_rust_future_poll_f64(uint64_t handle, UniffiRustFutureContinuationCallback _Nonnull callback, uint64_t callback_data
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_F64
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_F64
+void ffi_whimbrel_ffi_rust_future_cancel_f64(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_F64
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_F64
+void ffi_whimbrel_ffi_rust_future_free_f64(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_F64
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_F64
+double ffi_whimbrel_ffi_rust_future_complete_f64(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_RUST_BUFFER
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_RUST_BUFFER
+void ffi_whimbrel_ffi_rust_future_poll_rust_buffer(uint64_t handle, UniffiRustFutureContinuationCallback _Nonnull callback, uint64_t callback_data
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_RUST_BUFFER
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_RUST_BUFFER
+void ffi_whimbrel_ffi_rust_future_cancel_rust_buffer(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_RUST_BUFFER
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_RUST_BUFFER
+void ffi_whimbrel_ffi_rust_future_free_rust_buffer(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_RUST_BUFFER
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_RUST_BUFFER
+RustBuffer ffi_whimbrel_ffi_rust_future_complete_rust_buffer(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_VOID
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_POLL_VOID
+void ffi_whimbrel_ffi_rust_future_poll_void(uint64_t handle, UniffiRustFutureContinuationCallback _Nonnull callback, uint64_t callback_data
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_VOID
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_CANCEL_VOID
+void ffi_whimbrel_ffi_rust_future_cancel_void(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_VOID
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_FREE_VOID
+void ffi_whimbrel_ffi_rust_future_free_void(uint64_t handle
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_VOID
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_RUST_FUTURE_COMPLETE_VOID
+void ffi_whimbrel_ffi_rust_future_complete_void(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_FUNC_ERROR_CODES
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_FUNC_ERROR_CODES
+uint16_t uniffi_whimbrel_ffi_checksum_func_error_codes(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_FUNC_ERROR_NAME
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_FUNC_ERROR_NAME
+uint16_t uniffi_whimbrel_ffi_checksum_func_error_name(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_FUNC_LIBRARY_VERSION
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_FUNC_LIBRARY_VERSION
+uint16_t uniffi_whimbrel_ffi_checksum_func_library_version(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_FUNC_PANIC_ASYNC
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_FUNC_PANIC_ASYNC
+uint16_t uniffi_whimbrel_ffi_checksum_func_panic_async(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_FUNC_PANIC_NOW
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_FUNC_PANIC_NOW
+uint16_t uniffi_whimbrel_ffi_checksum_func_panic_now(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_FUNC_OPEN_NOTIFICATION
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_FUNC_OPEN_NOTIFICATION
+uint16_t uniffi_whimbrel_ffi_checksum_func_open_notification(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECHANGES_FINISH
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECHANGES_FINISH
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativechanges_finish(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECHANGES_NEXT_BATCH
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECHANGES_NEXT_BATCH
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativechanges_next_batch(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_ACCOUNT
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_ACCOUNT
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_account(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_SET_NETWORK
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_SET_NETWORK
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_set_network(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_STATE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_STATE
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_state(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_SUBSCRIBE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_SUBSCRIBE
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_subscribe(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_ADD_MEMBERS
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_ADD_MEMBERS
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_add_members(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_CONVERSATION
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_CONVERSATION
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_conversation(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_CONVERSATIONS
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_CONVERSATIONS
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_conversations(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_CREATE_DIRECT
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_CREATE_DIRECT
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_create_direct(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_CREATE_GROUP
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_CREATE_GROUP
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_create_group(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_EPOCH_CODE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_EPOCH_CODE
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_epoch_code(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_FOCUS
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_FOCUS
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_focus(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_LEAVE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_LEAVE
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_leave(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_MEMBERS
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_MEMBERS
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_members(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_REMOVE_MEMBER
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_REMOVE_MEMBER
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_remove_member(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_RENAME
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_RENAME
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_rename(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_SET_ROLES
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_SET_ROLES
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_set_roles(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_DEVICES
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_DEVICES
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_devices(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_LINK_APPROVE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_LINK_APPROVE
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_link_approve(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_LINK_CANCEL
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_LINK_CANCEL
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_link_cancel(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_LINK_INSPECT
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_LINK_INSPECT
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_link_inspect(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_LINK_REFUSE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_LINK_REFUSE
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_link_refuse(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_LINK_START
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_LINK_START
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_link_start(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_LINK_WAIT
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_LINK_WAIT
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_link_wait(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_RECOVERY_CODE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_RECOVERY_CODE
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_recovery_code(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_REVOKE_DEVICE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_REVOKE_DEVICE
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_revoke_device(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_PAUSE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_PAUSE
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_pause(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_RESUME
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_RESUME
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_resume(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_SHUTDOWN
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_SHUTDOWN
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_shutdown(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_SYNC_ONCE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_SYNC_ONCE
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_sync_once(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_DELETE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_DELETE
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_delete(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_DISCARD
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_DISCARD
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_discard(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_EDIT
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_EDIT
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_edit(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_MARK_READ
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_MARK_READ
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_mark_read(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_MESSAGE
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_MESSAGE
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_message(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_MESSAGES
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_MESSAGES
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_messages(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_OUTBOX
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_OUTBOX
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_outbox(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_RETRY
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_RETRY
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_retry(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_SEND
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_SEND
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_send(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_ACCEPT_IDENTITY
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_ACCEPT_IDENTITY
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_accept_identity(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_CONTACT
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_CONTACT
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_contact(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_MATCHES_SAFETY_QR
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_MATCHES_SAFETY_QR
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_matches_safety_qr(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_SET_VERIFIED
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_SET_VERIFIED
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_set_verified(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_RECOVER
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_RECOVER
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_recover(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_REGISTER
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_REGISTER
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_register(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_SIGN_IN
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_SIGN_IN
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_sign_in(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_SIGN_OUT
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_NATIVECLIENT_SIGN_OUT
+uint16_t uniffi_whimbrel_ffi_checksum_method_nativeclient_sign_out(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_KEYSTORE_LOAD_KEY
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_KEYSTORE_LOAD_KEY
+uint16_t uniffi_whimbrel_ffi_checksum_method_keystore_load_key(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_KEYSTORE_STORE_KEY
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_KEYSTORE_STORE_KEY
+uint16_t uniffi_whimbrel_ffi_checksum_method_keystore_store_key(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_LOGSINK_LOG
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_METHOD_LOGSINK_LOG
+uint16_t uniffi_whimbrel_ffi_checksum_method_logsink_log(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_CONSTRUCTOR_NATIVECLIENT_OPEN
+#define UNIFFI_FFIDEF_UNIFFI_WHIMBREL_FFI_CHECKSUM_CONSTRUCTOR_NATIVECLIENT_OPEN
+uint16_t uniffi_whimbrel_ffi_checksum_constructor_nativeclient_open(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_UNIFFI_CONTRACT_VERSION
+#define UNIFFI_FFIDEF_FFI_WHIMBREL_FFI_UNIFFI_CONTRACT_VERSION
+uint32_t ffi_whimbrel_ffi_uniffi_contract_version(void
+
+);
+#endif
