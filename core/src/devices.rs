@@ -170,6 +170,10 @@ fn take_of_contact(tx: &Tx<'_>, context: &mut Context<'_>, shown: &Manifest) -> 
     row.proven |= pinned.is_some_and(|pinned| shown.recovers(&pinned));
     tx.put_manifest(user, shown.version, &row)?;
     context.changes.insert(Change::Contact(user));
+    if row.proven {
+        // The group may have shown the new identity before anybody proved it.
+        tx.set_new_key_proven(user, shown.identity_key.as_bytes())?;
+    }
     follow(tx, context, before.as_ref(), shown)?;
     Ok(Taken::Newer)
 }

@@ -577,6 +577,9 @@ impl Engine {
         self.work.reset_connection();
         self.directory.forget_failures();
         self.directory.names.clear();
+        if error == LinkError::Revoked {
+            self.alarm = Some(Alarm::Revoked);
+        }
         if error == LinkError::Denied {
             self.access_denied = true;
             self.denials = self.denials.saturating_add(1);

@@ -56,6 +56,8 @@ pub enum LinkError {
     Unreachable,
     /// The server does not accept the access or refresh token.
     Denied,
+    /// This device was removed by its user.
+    Revoked,
     /// The server asks to stay away for so many milliseconds.
     RetryAfter(u32),
     /// The server's certificate is not the expected one.
@@ -71,6 +73,7 @@ impl LinkError {
         match self {
             Self::Unreachable | Self::RetryAfter(_) => ErrorCode::Unavailable,
             Self::Denied => ErrorCode::AccessDenied,
+            Self::Revoked => ErrorCode::Revoked,
             Self::Untrusted => ErrorCode::UntrustedServer,
             Self::Protocol => ErrorCode::Protocol,
         }

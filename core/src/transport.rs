@@ -170,7 +170,8 @@ impl AccountFailure {
                     error::INVALID_REQUEST => ErrorCode::InvalidArgument,
                     error::INVALID_GRANT => ErrorCode::AccessDenied,
                     error::USERNAME_TAKEN => ErrorCode::UsernameTaken,
-                    error::ID_TAKEN | error::UNKNOWN_DEVICE => ErrorCode::WrongState,
+                    error::ID_TAKEN => ErrorCode::WrongState,
+                    error::UNKNOWN_DEVICE => ErrorCode::Revoked,
                     error::CONFLICT => ErrorCode::CodeUsed,
                     error::NOT_FOUND => ErrorCode::CodeExpired,
                     error::RATE_LIMITED => ErrorCode::RateLimited,
@@ -188,7 +189,8 @@ impl AccountFailure {
         match self {
             Self::Link(link) => *link,
             Self::Refused(answer) => match answer.error.as_str() {
-                error::INVALID_GRANT | error::UNKNOWN_DEVICE => LinkError::Denied,
+                error::INVALID_GRANT => LinkError::Denied,
+                error::UNKNOWN_DEVICE => LinkError::Revoked,
                 error::RATE_LIMITED | error::UNAVAILABLE => {
                     retry_after(answer.retry_after_s.unwrap_or(RETRY_AFTER_S_DEFAULT))
                 }
@@ -305,6 +307,7 @@ pub(crate) const fn link_reason(link: LinkError) -> &'static str {
     match link {
         LinkError::Unreachable => "the server can't be reached",
         LinkError::Denied => "the server does not accept the token",
+        LinkError::Revoked => "this device was removed by its user",
         LinkError::RetryAfter(_) => "the server asks to try again later",
         LinkError::Untrusted => "the server's certificate is not the expected one",
         LinkError::Protocol => "what answers is not a server of this protocol",

@@ -239,6 +239,32 @@ fn the_first_list_that_somebody_sees_may_revoke_a_device() {
 }
 
 #[test]
+fn a_device_that_comes_late_is_added_as_soon_as_it_comes() {
+    let (mut world, people) = World::with_people(1_019, &["alice", "bob"]);
+    let [phone, _] = people[..] else { panic!() };
+    let chats: Vec<ConversationId> = ["one", "two", "three"]
+        .iter()
+        .map(|name| world.group(phone, name, &["bob"]))
+        .collect();
+    world.drive();
+    // One that never comes, and one that comes after more than three minutes.
+    let ghost = world.add_device("ghost");
+    let link = world.start_link(ghost);
+    world.approve_link(phone, &link).unwrap();
+    let late = world.add_device("late");
+    let link = world.start_link(late);
+    let grant = world.approve_link(phone, &link).unwrap();
+    world.wait(200_000);
+    let before_ms = world.wall_ms();
+    world.take_grant(late, grant).unwrap();
+    world.step_until("in every conversation", |world| {
+        chats.iter().all(|chat| has(world, late, *chat))
+    });
+    let took_ms = world.wall_ms() - before_ms;
+    assert!(took_ms < 10_000, "{took_ms} ms of virtual time");
+}
+
+#[test]
 fn two_devices_that_change_the_list_at_once_both_get_their_way() {
     let (mut world, phone, tablet, _) = alice_with_a_tablet(1_007);
     let laptop = world.link_device(phone);

@@ -251,3 +251,27 @@ fn the_only_owner_comes_back_with_the_recovery_code() {
         assert_eq!(world.conversation(alice, choir).name, "with two owners");
     }
 }
+
+#[test]
+fn who_was_away_during_a_recovery_sees_its_proof_too() {
+    let (mut world, alice, carol, bob, choir) = with_bob(1508);
+    let user = bob.user();
+    world.must(
+        carol,
+        Command::SetVerified {
+            user,
+            verified: true,
+        },
+    );
+    world.set_online(carol, false);
+    let mut bob = bob.reborn(&mut world, true);
+    let_somebody_help(&mut world);
+    assert_eq!(bob.join(&mut world), [choir]);
+    world.set_online(carol, true);
+    world.drive();
+    for who in [alice, carol] {
+        let change = contact(&world, who, user).identity_change;
+        assert_eq!(change, Some(IdentityChange::ByRecovery));
+        assert_eq!(changes(&world, who, choir, user), 1);
+    }
+}

@@ -171,6 +171,10 @@ fn of_two_owners_who_leave_at_once_one_stays_and_may_go_later() {
         .partition(|who| state(&world, *who) == ConversationState::Removed);
     assert_eq!((gone.len(), stays.len()), (1, 1));
     let stays = stays[0];
+    let left = world.outbox(stays);
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].failure, Some(ErrorCode::LastOwner));
+    world.must(stays, Command::Discard { item: left[0].id });
     world.say(stays, choir, "somebody has to");
     world.drive();
     assert_eq!(world.texts(carol, choir), ["somebody has to"]);

@@ -224,7 +224,16 @@ struct Offered {
 }
 
 impl Shared {
+    /// Closes the place of a code that this device shows no more, so that nobody approves it.
+    pub(super) async fn close_link(&self) {
+        if let Ok(Reply::LinkWaits(id)) = self.command(Command::NextLinkStep).await {
+            // Where that fails, the place closes by itself.
+            let _ = self.transport.close_link(&id).await;
+        }
+    }
+
     async fn link_start(&self) -> Result<LinkTicket> {
+        self.close_link().await;
         let start = match self.command(Command::StartLink).await? {
             Reply::LinkStarted(start) => start,
             other => return Err(unexpected(&other)),
@@ -235,10 +244,7 @@ impl Shared {
     }
 
     async fn link_cancel(&self) -> Result<()> {
-        if let Ok(Reply::LinkWaits(id)) = self.command(Command::NextLinkStep).await {
-            // Where that fails, the place closes by itself.
-            let _ = self.transport.close_link(&id).await;
-        }
+        self.close_link().await;
         self.command(Command::CancelLink).await.map(|_| ())
     }
 

@@ -61,6 +61,8 @@ impl Shared {
             Reply::Registration(request) => request,
             other => return Err(unexpected(&other)),
         };
+        // Who registers here is not to be linked any more.
+        self.close_link().await;
         let answer = self.transport.register(&request).await;
         let answer = answer.map_err(|failure| failure.to_error())?;
         if answer.user != request.user {

@@ -6,6 +6,7 @@ use whimbrel_mls::is_valid_username;
 use whimbrel_protocol::{Chain, ConversationId, UserId, limits};
 
 use super::{Done, Scope};
+use crate::engine::Me;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Reply;
 use crate::outbox::Intent;
@@ -58,10 +59,7 @@ pub(super) fn create_group(
     }
     people.sort_unstable();
     people.dedup();
-    people.retain(|person| match person {
-        Person::Id(user) => *user != me.user,
-        Person::Username(name) => *name != me.username,
-    });
+    people.retain(|person| !is_me(&me, person));
     let mut row = new_conversation(scope);
     row.name = name;
     let adds = people
@@ -69,6 +67,13 @@ pub(super) fn create_group(
         .map(<[Person]>::to_vec)
         .collect();
     found(tx, scope, &row, adds)
+}
+
+fn is_me(me: &Me, person: &Person) -> bool {
+    match person {
+        Person::Id(user) => *user == me.user,
+        Person::Username(name) => *name == me.username,
+    }
 }
 
 fn new_conversation(scope: &mut Scope<'_>) -> ConversationRow {
@@ -114,7 +119,7 @@ pub(super) fn add(
     conversation: ConversationId,
     people: Vec<Person>,
 ) -> Result<Done> {
-    scope.me()?;
+    let me = scope.me()?;
     let row = open_group(tx, scope, conversation)?;
     require_role(tx, scope, row.id, Role::Admin)?;
     check_people(&people)?;
@@ -133,7 +138,10 @@ pub(super) fn add(
     let people = people
         .into_iter()
         .map(|person| known(tx, person))
-        .collect::<Result<_>>()?;
+        .collect::<Result<Vec<_>>>()?;
+    if people.iter().any(|person| is_me(&me, person)) {
+        return Err(Error::invalid("one can't add oneself"));
+    }
     let id = scope.random.client_id(scope.now);
     scope.enqueue(tx, row.id, id, &Intent::Add { people })?;
     Ok(Done::to_send(Reply::Item(id), row.id))
@@ -306,10 +314,24 @@ fn check_name(name: &str) -> Result<()> {
             format!("a name has at most {most} bytes"),
         ));
     }
-    if name.chars().any(char::is_control) {
-        return Err(Error::invalid("a name has no control characters"));
+    if name
+        .chars()
+        .any(|each| each.is_control() || is_invisible(each))
+    {
+        return Err(Error::invalid(
+            "a name has no control characters and none that change the direction of text",
+        ));
     }
     Ok(())
+}
+
+/// Marks that change the direction of what stands around them (Unicode Standard Annex 9), and
+/// spaces without width: a name with them looks like another one.
+const fn is_invisible(each: char) -> bool {
+    matches!(
+        each,
+        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+    ) || matches!(each, '\u{61c}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 fn check_people(people: &[Person]) -> Result<()> {

@@ -250,10 +250,7 @@ impl Engine {
         let error = match reason {
             GoAwayReason::TokenExpired => LinkError::Denied,
             GoAwayReason::ProtocolError => LinkError::Protocol,
-            GoAwayReason::Revoked => {
-                self.alarm = Some(Alarm::Revoked);
-                LinkError::Denied
-            }
+            GoAwayReason::Revoked => LinkError::Revoked,
             GoAwayReason::Draining
             | GoAwayReason::Replaced
             | GoAwayReason::TooSlow

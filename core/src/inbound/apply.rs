@@ -303,14 +303,19 @@ impl One<'_, '_, '_> {
         show::committed(tx, context, self.row, self.envelope, group, summary, id)
     }
 
-    /// Who has said to leave and has become the only owner meanwhile can't go, and may say so anew
-    /// once there is another.
-    fn stay_as_last_owner(&self) -> Result<()> {
+    /// Who has said to leave and has become the only owner meanwhile can't go. That stands in the
+    /// outbox, to be tried again once there is another owner.
+    fn stay_as_last_owner(&mut self) -> Result<()> {
         let me = self.context.me.user;
         let owners = self.group.policy().users.iter();
         let mut owners = owners.filter(|entry| entry.role == whimbrel_mls::Role::Owner);
-        if owners.next().is_some_and(|owner| owner.user == me) && owners.next().is_none() {
-            self.tx.delete_leaving(self.row.id, me)?;
+        let is_last =
+            owners.next().is_some_and(|owner| owner.user == me) && owners.next().is_none();
+        if is_last && self.tx.delete_leaving(self.row.id, me)? {
+            let id = self.context.random.client_id(self.context.now);
+            self.tx.enqueue(self.row.id, id, &Intent::Leave)?;
+            self.tx.set_failed(id, ErrorCode::LastOwner)?;
+            self.context.changes.insert(Change::Outbox);
         }
         Ok(())
     }

@@ -58,6 +58,14 @@ impl Directory {
         absence.until_ms
     }
 
+    /// Key packages have come: their devices are not absent, whatever was found before.
+    pub(crate) fn note_claimed(&mut self, claimed: ClaimedUser) {
+        for device in &claimed.devices {
+            self.absent.remove(&device.device);
+        }
+        self.claims.insert(claimed.user, Ok(claimed));
+    }
+
     /// Forgets what was not found: the next try asks again.
     pub(crate) fn forget_failures(&mut self) {
         self.claims.retain(|_, claim| claim.is_ok());

@@ -95,6 +95,16 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// An identity that waits to be accepted is proved to be that of the same person.
+    pub(crate) fn set_new_key_proven(&self, user: UserId, new_key: &[u8; 32]) -> Result<()> {
+        self.execute(
+            "UPDATE contact SET new_key_proven = 1 WHERE user = ?1 AND new_key = ?2",
+            (user.as_bytes(), new_key),
+        )
+        .map_err(from_sqlite)?;
+        Ok(())
+    }
+
     /// Conversations that this user and the contact are in.
     pub(crate) fn conversations_with(&self, user: UserId) -> Result<Vec<ConversationId>> {
         let mut statement = self

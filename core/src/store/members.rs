@@ -225,12 +225,16 @@ impl Tx<'_> {
             .map_err(from_sqlite)
     }
 
-    pub(crate) fn delete_leaving(&self, conversation: ConversationId, user: UserId) -> Result<()> {
-        self.execute(
+    /// Says whether there was one.
+    pub(crate) fn delete_leaving(
+        &self,
+        conversation: ConversationId,
+        user: UserId,
+    ) -> Result<bool> {
+        let deleted = self.execute(
             "DELETE FROM leaving WHERE conversation = ?1 AND user = ?2",
             (key(conversation), user.as_bytes()),
-        )
-        .map_err(from_sqlite)?;
-        Ok(())
+        );
+        Ok(deleted.map_err(from_sqlite)? > 0)
     }
 }

@@ -190,7 +190,7 @@ async fn a_refresh_is_denied_or_put_off() {
         (
             "400 Bad Request",
             refused(error::UNKNOWN_DEVICE, None),
-            LinkError::Denied,
+            LinkError::Revoked,
         ),
         (
             "429 Slow",

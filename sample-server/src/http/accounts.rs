@@ -227,6 +227,8 @@ async fn refresh(app: &App, presented: &str) -> Result<TokenAnswer, Refusal> {
             warn!("a refresh token was used twice: its device has to sign in again");
             Err(Refusal::wrong_refresh_token())
         }
+        // Whoever has the token has the device, and may know.
+        Rotation::Revoked => Err(Refusal::unknown_device()),
         Rotation::Unknown | Rotation::Expired => Err(Refusal::wrong_refresh_token()),
     }
 }

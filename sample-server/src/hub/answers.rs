@@ -99,8 +99,9 @@ impl Hub {
                 self.send(id, request, ServerMessage::Done);
                 news.into_iter().for_each(|news| self.manifest_news(news));
             }
-            Answer::KeyPackageCount(count) => {
+            Answer::KeyPackageCount { count, deliveries } => {
                 self.send(id, request, count_message(count));
+                self.deliver_all(deliveries);
                 // Now it can be added where it could not before.
                 self.tell_waiting(id);
             }

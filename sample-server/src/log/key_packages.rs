@@ -9,7 +9,7 @@ use whimbrel_protocol::limits::{FRAME_BYTES_MAX, KEY_PACKAGES_REFILL_AT};
 use whimbrel_protocol::{DeviceId, UserId};
 
 use super::sql::{Doing, to_sql};
-use super::{Answer, KeyPackageCount, LogError, accounts};
+use super::{Answer, KeyPackageCount, LogError, accounts, manifests};
 use crate::Now;
 
 /// One-time key packages the server keeps for one device.
@@ -71,6 +71,7 @@ pub(super) fn publish(
 ) -> Result<Answer, LogError> {
     let device = owner.1;
     forget_expired(connection, device, now)?;
+    let is_new = !has_any(connection, device, now)?;
     let mut checked = Vec::with_capacity(one_time.len().saturating_add(1));
     let kinds = one_time
         .iter()
@@ -96,7 +97,12 @@ pub(super) fn publish(
     if usize::try_from(count.one_time).unwrap_or(usize::MAX) > ONE_TIME_MAX {
         return Ok(Answer::Failed(FailureCode::TooLarge));
     }
-    Ok(Answer::KeyPackageCount(count))
+    let deliveries = if is_new && !checked.is_empty() {
+        manifests::say_again(connection, owner)?
+    } else {
+        Vec::new()
+    };
+    Ok(Answer::KeyPackageCount { count, deliveries })
 }
 
 fn check<'a>(

@@ -6,12 +6,13 @@
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 use whimbrel_mls::Manifest;
-use whimbrel_protocol::frame::FailureCode;
+use whimbrel_protocol::frame::{FailureCode, InboxItem, InboxKind};
 use whimbrel_protocol::{ConversationId, DeviceId, UserId};
 
 use super::sql::{Doing, id, to_sql};
 use super::{
-    Answer, LogError, ManifestNews, Replacement, accounts, inbox, key_packages, refresh, waiting,
+    Answer, Delivery, LogError, ManifestNews, Replacement, accounts, inbox, key_packages, refresh,
+    waiting,
 };
 use crate::Now;
 
@@ -240,6 +241,26 @@ fn announce_to_others(
         news.receivers.push((device, seq));
     }
     Ok(())
+}
+
+/// A device that could not be added can be now: the user's other devices get the list once more.
+pub(super) fn say_again(
+    connection: &Connection,
+    (user, device): (UserId, DeviceId),
+) -> Result<Vec<Delivery>, LogError> {
+    let Some(manifest) = accounts::manifest(connection, user)? else {
+        return Ok(Vec::new());
+    };
+    let own = accounts::devices(connection, user)?;
+    let mut deliveries = Vec::new();
+    for device in own.into_iter().filter(|own| *own != device) {
+        let seq = inbox::put(connection, device, inbox::Entry::ManifestChanged { user })?;
+        let manifest = manifest.clone();
+        let kind = InboxKind::ManifestChanged { user, manifest };
+        let item = InboxItem { seq, kind };
+        deliveries.push(Delivery { device, item });
+    }
+    Ok(deliveries)
 }
 
 pub(super) const SHARERS: &str = "SELECT DISTINCT o.device

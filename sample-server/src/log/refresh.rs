@@ -82,12 +82,14 @@ struct Presented {
     rotated_ms: i64,
     expires_ms: i64,
     ended: bool,
+    revoked: bool,
 }
 
 pub(super) const PRESENTED: &str =
     "SELECT t.no, f.family, f.user, f.device, f.current_no, f.grace_no, f.rotated_ms,
-            f.expires_ms, f.ended
+            f.expires_ms, f.ended, d.revoked
      FROM refresh_token t JOIN refresh_family f ON f.family = t.family
+     JOIN device d ON d.device = f.device
      WHERE t.token_hash = ?1";
 
 /// Uses up a token and puts a new one in its place.
@@ -102,6 +104,9 @@ pub(super) fn rotate(
         return Ok(Rotation::Unknown);
     };
     let Presented { user, device, .. } = presented;
+    if presented.revoked {
+        return Ok(Rotation::Revoked);
+    }
     if presented.ended {
         return Ok(Rotation::Reuse);
     }
@@ -142,6 +147,7 @@ fn presented(connection: &Connection, hash: &[u8; 32]) -> Result<Option<Presente
                 rotated_ms: row.get("rotated_ms")?,
                 expires_ms: row.get("expires_ms")?,
                 ended: row.get("ended")?,
+                revoked: row.get("revoked")?,
             })
         })
         .optional()

@@ -314,7 +314,12 @@ pub enum Answer {
         deliveries: Vec<Delivery>,
     },
     /// To `PublishKeyPackages`.
-    KeyPackageCount(KeyPackageCount),
+    KeyPackageCount {
+        /// How many there are now.
+        count: KeyPackageCount,
+        /// For the user's other devices, where the device had none before: it can be added now.
+        deliveries: Vec<Delivery>,
+    },
     /// To `ClaimKeyPackages`: of as many of the users asked for, in their order, as fit in a frame.
     Claimed {
         /// The users.
@@ -524,4 +529,6 @@ pub enum Rotation {
     Unknown,
     /// Its family is over.
     Expired,
+    /// The device was revoked.
+    Revoked,
 }

@@ -9,7 +9,7 @@ use crate::world::{NOBODY, World};
 
 fn count(answer: Answer) -> KeyPackageCount {
     match answer {
-        Answer::KeyPackageCount(count) => count,
+        Answer::KeyPackageCount { count, .. } => count,
         other => panic!("{other:?}"),
     }
 }

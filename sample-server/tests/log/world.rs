@@ -60,7 +60,10 @@ impl World {
         assert!(registration == Registration::Created);
         let key_package = person.key_package(LastResort::No, FAR_S);
         let answer = self.publish(person, vec![key_package], None);
-        assert!(matches!(answer, Answer::KeyPackageCount(_)), "{answer:?}");
+        assert!(
+            matches!(answer, Answer::KeyPackageCount { .. }),
+            "{answer:?}"
+        );
     }
 
     /// The server is killed and started again: nothing of its memory is left.
@@ -163,7 +166,10 @@ impl World {
         self.announce(person, manifest);
         let key_package = other.key_package(LastResort::No, FAR_S);
         let answer = self.publish(other, vec![key_package], None);
-        assert!(matches!(answer, Answer::KeyPackageCount(_)), "{answer:?}");
+        assert!(
+            matches!(answer, Answer::KeyPackageCount { .. }),
+            "{answer:?}"
+        );
     }
 
     /// `adder` adds this very device, whose key package goes by hand, and it takes the Welcome.

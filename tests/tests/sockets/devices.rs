@@ -1,8 +1,11 @@
 //! Devices over real sockets: linking, removing, coming back without any, signing out.
 
+use std::time::Duration;
+
 use whimbrel::ErrorCode;
-use whimbrel::client::SignOut;
+use whimbrel::client::{Network, SignOut};
 use whimbrel::types::{Alarm, Connection, DeviceState, MessageKind, Page, Person};
+use whimbrel_server::config::Within;
 
 use crate::phone::{Phone, code, password_of};
 use crate::server::TestServer;
@@ -73,6 +76,51 @@ async fn a_tablet_is_linked_and_reads_along() {
             lost.state == DeviceState::Revoked && lost.conversations_left == 0
         })
         .await;
+}
+
+#[tokio::test]
+async fn a_device_that_was_revoked_while_its_token_ran_out_learns_it() {
+    let server = TestServer::start_with(|config| {
+        config.auth.access_token_s = Within::nearest(1);
+    })
+    .await;
+    let phone = Phone::live(&server, "alice").await;
+    let tablet = linked(&server, &phone, "tablet").await;
+    let lost = tablet.client.account().unwrap().device;
+    tablet.client.set_network(Network::Down).await.unwrap();
+    phone.client.revoke_device(lost).await.unwrap();
+    phone
+        .until("published", async |client| {
+            let devices = client.devices().await.unwrap().devices;
+            let lost = devices.iter().find(|each| each.id == lost).unwrap();
+            lost.state == DeviceState::Revoked
+        })
+        .await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    tablet.client.set_network(Network::Up).await.unwrap();
+    tablet
+        .until("revoked", async |client| {
+            client.state().alarm == Some(Alarm::Revoked)
+        })
+        .await;
+    let again = tablet.client.sign_in("alice", password_of("alice")).await;
+    assert_eq!(code(again), Some(ErrorCode::Revoked));
+}
+
+#[tokio::test]
+async fn a_code_that_is_shown_no_more_is_approved_by_nobody() {
+    let server = TestServer::start().await;
+    let phone = Phone::live(&server, "alice").await;
+    let new = Phone::new(&server, "tablet").await;
+    let first = new.client.link_start().await.unwrap();
+    let second = new.client.link_start().await.unwrap();
+    let approved = phone.client.link_approve(&first.code).await;
+    assert_eq!(code(approved), Some(ErrorCode::CodeExpired));
+    let name = "carol";
+    new.client.register(name, password_of(name)).await.unwrap();
+    let approved = phone.client.link_approve(&second.code).await;
+    assert_eq!(code(approved), Some(ErrorCode::CodeExpired));
+    assert_eq!(phone.client.devices().await.unwrap().devices.len(), 1);
 }
 
 #[tokio::test]

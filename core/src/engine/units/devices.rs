@@ -36,6 +36,11 @@ impl Engine {
             self.work.manifest_not_before = 0;
             self.read_account(now);
         }
+        if is_own && matches!(taken, Ok(Taken::Known)) {
+            // Said again when a device that is on the list has come.
+            self.directory.absent.clear();
+            self.directory.forget_failures();
+        }
         self.inbox_applied(seq, taken.map(|_| ()), None, now);
     }
 
@@ -107,7 +112,7 @@ impl Engine {
         };
         let checked = self.write(now, false, |tx, _, context, directory| {
             let refused = devices::check_claim(tx, context, &mut claimed)?;
-            directory.claims.insert(claimed.user, Ok(claimed));
+            directory.note_claimed(claimed);
             Ok(refused)
         });
         match checked {
