@@ -124,7 +124,8 @@ pub struct RecoveryAnswer {
     pub manifest: String,
 }
 
-/// Replaces the identity key and every device of a user by one new device.
+/// Lets a user start anew on a new device: in the place of every device and of the identity key, or
+/// under the same identity key in the place of a device that can't go on.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RecoveryRequest {
     /// The user's name.
@@ -133,7 +134,7 @@ pub struct RecoveryRequest {
     pub password: String,
     /// The new device.
     pub device: String,
-    /// The next manifest, under the new identity key.
+    /// The next manifest, which lists the new device.
     pub manifest: String,
 }
 

@@ -61,7 +61,7 @@ impl Transport {
         self.post("v1/recovery/start", start).await
     }
 
-    /// Replaces the identity and the devices of a user.
+    /// Lets a user start anew on this device.
     pub(crate) async fn recover(
         &self,
         request: &RecoveryRequest,

@@ -32,7 +32,7 @@ pub enum Route {
     CloseLink,
     /// Gives what a recovery starts from.
     StartRecovery,
-    /// Replaces all devices of a user.
+    /// Lets a user start anew on a new device.
     Recover,
     /// Opens a WebSocket.
     Socket,
