@@ -9,6 +9,7 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.FlowCollector
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
@@ -28,10 +29,10 @@ public class WhimbrelClient private constructor(private val native: NativeClient
     override val changes: Flow<Change> = flow {
         val subscription = translated { native.subscribe() }
         try {
-            emit(Change.Everything)
+            tell(Change.Everything)
             while (true) {
                 val batch = subscription.nextBatchOrEnd() ?: break
-                batch.forEach { emit(it.toFacade()) }
+                batch.forEach { tell(it.toFacade()) }
             }
         } finally {
             subscription.destroy()
@@ -39,11 +40,17 @@ public class WhimbrelClient private constructor(private val native: NativeClient
     }
 
     init {
-        // Ends by itself, with the changes.
+        // Reading the changes keeps the state up to date. Ends by itself, with the changes.
         CoroutineScope(SupervisorJob() + Dispatchers.Default).launch {
-            changes.collect { if (it.concernsState()) readState() }
+            changes.collect {}
             readState()
         }
+    }
+
+    /** Who looks at the state because of a change must not see the one before it. */
+    private suspend fun FlowCollector<Change>.tell(change: Change) {
+        if (change.concernsState()) readState()
+        emit(change)
     }
 
     /** One at a time, so that an older state never follows a newer one. */

@@ -2,6 +2,7 @@ package dev.whimbrel.stories
 
 import dev.whimbrel.Change
 import dev.whimbrel.Connection
+import dev.whimbrel.ConversationId
 import dev.whimbrel.ConversationKind
 import dev.whimbrel.ConversationState
 import dev.whimbrel.Delivery
@@ -100,7 +101,7 @@ abstract class Contract {
         alice.hasSentAll()
         val atBob = bob.finds(alice.me.username)
         alice.setNetwork(Network.DOWN)
-        assertEquals(Connection.OFFLINE, alice.state.value.connection)
+        alice.becomes(Connection.OFFLINE)
         val texts = List(20) { "offline $it" }
         val ids = texts.map { alice.send(chat, it) }
         assertEquals(texts, alice.texts(chat))
@@ -137,11 +138,12 @@ abstract class Contract {
             alice.state.value.takeIf { it.connection == Connection.CONNECTING }
         }
         alice.send(chat, "meanwhile")
-        assertEquals(ErrorCode.UNAVAILABLE, code { alice.linkRefuse("0".repeat(32)) })
+        val tablet = world.client()
+        assertEquals(ErrorCode.UNAVAILABLE, code { tablet.linkStart() })
         world.startServerAgain()
         bob.hears(atBob, "meanwhile")
         assertEquals(listOf("before", "meanwhile"), bob.texts(atBob))
-        end(alice, bob)
+        end(alice, bob, tablet)
     }
 
     @Test
@@ -265,9 +267,7 @@ abstract class Contract {
         alice.pause()
         assertEquals(Connection.PAUSED, alice.state.value.connection)
         alice.pause()
-        everyCall(alice, group).forEach { (name, call) ->
-            assertEquals(ErrorCode.PAUSED, code(call), name)
-        }
+        assertAllFail(ErrorCode.PAUSED, everyCall(alice, group))
         assertEquals(SyncOutcome.COMPLETE, alice.syncOnce(budgetMs = 20_000))
         assertEquals(Connection.PAUSED, alice.state.value.connection)
         assertEquals(account, alice.me)
@@ -286,8 +286,7 @@ abstract class Contract {
         val changes = async(start = CoroutineStart.UNDISPATCHED) { alice.changes.toList() }
         alice.shutdown()
         assertEquals(Change.Everything, changes.await().first())
-        val calls = everyCall(alice, group) + lifeCalls(alice)
-        calls.forEach { (name, call) -> assertEquals(ErrorCode.SHUT_DOWN, code(call), name) }
+        assertAllFail(ErrorCode.SHUT_DOWN, everyCall(alice, group) + lifeCalls(alice))
         alice.shutdown()
         alice.changes.collect { }
         assertEquals(account, alice.me)
@@ -339,12 +338,17 @@ abstract class Contract {
     }
 
     private suspend fun Whimbrel.isDelivered(
-        chat: dev.whimbrel.ConversationId,
+        chat: ConversationId,
         message: MessageId,
         delivery: Delivery,
     ) {
         until("$delivery") { message(chat, message).takeIf { it.delivery == delivery } }
     }
+}
+
+private suspend fun assertAllFail(expected: ErrorCode, calls: Map<String, Call>) {
+    val codes = calls.mapValues { (_, call) -> code(call) }
+    assertEquals(calls.mapValues { expected }, codes)
 }
 
 suspend fun end(vararg clients: Whimbrel) = clients.forEach { it.shutdown() }
