@@ -128,6 +128,7 @@ impl Client {
     /// `WrongCode`; `Unavailable`; `UntrustedServer`; `Protocol`.
     pub async fn link_refuse(&self, code: impl Into<String>) -> Result<()> {
         let code = links::read_code(&Secret(code.into()))?;
+        self.shared.readers()?;
         let shared = Arc::clone(&self.shared);
         let closing = async move { Ok(shared.transport.close_link(&links::place(&code)).await) };
         let closed = self.shared.run(closing).await?;
@@ -324,6 +325,7 @@ impl Shared {
         password: String,
         code: Option<Secret>,
     ) -> Result<Account> {
+        self.readers()?;
         let start = RecoveryStart {
             username: username.clone(),
             password: password.clone(),

@@ -16,6 +16,8 @@ import dev.whimbrel.ffi.Member as NativeMember
 import dev.whimbrel.ffi.Message as NativeMessage
 import dev.whimbrel.ffi.MessageContent as NativeMessageContent
 import dev.whimbrel.ffi.MessagePage as NativeMessagePage
+import dev.whimbrel.ffi.MessagePreview as NativeMessagePreview
+import dev.whimbrel.ffi.Notification as NativeNotification
 import dev.whimbrel.ffi.OutboxContent as NativeOutboxContent
 import dev.whimbrel.ffi.OutboxItem as NativeOutboxItem
 import dev.whimbrel.ffi.Person as NativePerson
@@ -154,3 +156,19 @@ internal fun MessagePage.toNative(): NativeMessagePage = when (this) {
     is MessagePage.After -> NativeMessagePage.After(anchor.value)
     is MessagePage.Around -> NativeMessagePage.Around(anchor.value)
 }
+
+internal fun NativeNotification.toFacade(): PushDecision = when (this) {
+    is NativeNotification.Show -> PushDecision.Show(preview.toFacade())
+    is NativeNotification.Generic -> PushDecision.Generic(ConversationId(conversation))
+    NativeNotification.Silent -> PushDecision.Silent
+}
+
+private fun NativeMessagePreview.toFacade() = MessagePreview(
+    conversation = ConversationId(conversation),
+    conversationName = conversationName,
+    message = MessageId(message),
+    sender = UserId(sender),
+    senderName = senderName,
+    text = text,
+    serverTimeMs = serverTimeMs,
+)

@@ -4,6 +4,7 @@ import dev.whimbrel.ffi.Change as NativeChange
 import dev.whimbrel.ffi.ClientOptions
 import dev.whimbrel.ffi.NativeChanges
 import dev.whimbrel.ffi.NativeClient
+import dev.whimbrel.ffi.openNotification as nativeOpenNotification
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -211,18 +212,46 @@ public class WhimbrelClient private constructor(private val native: NativeClient
          *   newer version of this library has written the database; `disk_full`; `storage`;
          *   `internal` where the native library can't be loaded.
          */
-        public suspend fun open(options: WhimbrelOptions): Whimbrel {
-            val keyStore = GuardedKeyStore(options.keyStore)
-            try {
-                return WhimbrelClient(openNative(options, keyStore))
-            } catch (error: WhimbrelException) {
-                val thrown = keyStore.thrown ?: throw error
-                with(error) { throw WhimbrelException(code, reason, isRetryable, remedy, thrown) }
-            } catch (error: LinkageError) {
-                val reason = "the native library can't be loaded: $error"
-                throw WhimbrelException(ErrorCode.INTERNAL, reason, cause = error)
+        public suspend fun open(options: WhimbrelOptions): Whimbrel =
+            WhimbrelClient(withKeyStore(options.keyStore) { openNative(options, it) })
+
+        /**
+         * What to show for the payload of a push, read from the data folder without a client,
+         * beside one in this process or in another. Writes nothing, acknowledges nothing and uses
+         * no network; the client receives the message all the same when it catches up.
+         *
+         * Where nobody is registered, or the key store has no key: [PushDecision.Silent].
+         *
+         * @throws WhimbrelException `protocol` for bytes that are no payload of this protocol;
+         *   `invalid_argument` for a folder that is none; `key_store`; `wrong_key`; `damaged`;
+         *   `storage`; `internal`.
+         */
+        public suspend fun openNotification(
+            dataFolder: String,
+            keyStore: KeyStore,
+            payload: ByteArray,
+        ): PushDecision = withKeyStore(keyStore) {
+            withContext(Dispatchers.IO) {
+                translated { nativeOpenNotification(dataFolder, it, payload).toFacade() }
             }
         }
+    }
+}
+
+/** Does something that asks the app's key store; what that throws is the cause of the failure. */
+private suspend inline fun <T> withKeyStore(
+    app: KeyStore,
+    work: suspend (GuardedKeyStore) -> T,
+): T {
+    val keyStore = GuardedKeyStore(app)
+    try {
+        return work(keyStore)
+    } catch (error: WhimbrelException) {
+        val thrown = keyStore.thrown ?: throw error
+        with(error) { throw WhimbrelException(code, reason, isRetryable, remedy, thrown) }
+    } catch (error: LinkageError) {
+        val reason = "the native library can't be loaded: $error"
+        throw WhimbrelException(ErrorCode.INTERNAL, reason, cause = error)
     }
 }
 

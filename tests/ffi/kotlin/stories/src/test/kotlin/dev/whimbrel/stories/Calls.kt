@@ -18,8 +18,12 @@ typealias Call = suspend () -> Any?
 private val ID = "0123456789abcdef".repeat(2)
 
 /** Every call but those of the client's life, with arguments that are valid but for ids. */
-fun everyCall(client: Whimbrel, conversation: ConversationId): Map<String, Call> =
-    accountCalls(client) + conversationCalls(client, conversation) +
+fun everyCall(
+    client: Whimbrel,
+    conversation: ConversationId,
+    linkCode: String,
+): Map<String, Call> =
+    accountCalls(client) + linkCalls(client, linkCode) + conversationCalls(client, conversation) +
         messageCalls(client, conversation)
 
 private fun accountCalls(client: Whimbrel): Map<String, Call> = mapOf(
@@ -29,17 +33,20 @@ private fun accountCalls(client: Whimbrel): Map<String, Call> = mapOf(
     "devices" to { client.devices() },
     "revokeDevice" to { client.revokeDevice(DeviceId(ID)) },
     "recoveryCode" to { client.recoveryCode() },
-    "linkStart" to { client.linkStart() },
-    "linkWait" to { client.linkWait() },
-    "linkCancel" to { client.linkCancel() },
-    "linkInspect" to { client.linkInspect("code") },
-    "linkApprove" to { client.linkApprove("code") },
-    "linkRefuse" to { client.linkRefuse("code") },
     "contact" to { client.contact(UserId(ID)) },
     "matchesSafetyQr" to { client.matchesSafetyQr(UserId(ID), "scanned") },
     "setVerified" to { client.setVerified(UserId(ID), true) },
     "acceptIdentity" to { client.acceptIdentity(UserId(ID)) },
     "setNetwork" to { client.setNetwork(Network.UP) },
+)
+
+private fun linkCalls(client: Whimbrel, code: String): Map<String, Call> = mapOf(
+    "linkStart" to { client.linkStart() },
+    "linkWait" to { client.linkWait() },
+    "linkCancel" to { client.linkCancel() },
+    "linkInspect" to { client.linkInspect(code) },
+    "linkApprove" to { client.linkApprove(code) },
+    "linkRefuse" to { client.linkRefuse(code) },
 )
 
 private fun conversationCalls(

@@ -263,11 +263,12 @@ abstract class Contract {
     fun `a paused client refuses, and goes on where it was`() = story {
         val alice = world.live("alice")
         val group = alice.createGroup("Birds", emptyList())
+        val linkCode = world.client().linkStart().code
         val account = alice.me
         alice.pause()
         assertEquals(Connection.PAUSED, alice.state.value.connection)
         alice.pause()
-        assertAllFail(ErrorCode.PAUSED, everyCall(alice, group))
+        assertAllFail(ErrorCode.PAUSED, everyCall(alice, group, linkCode))
         assertEquals(SyncOutcome.COMPLETE, alice.syncOnce(budgetMs = 20_000))
         assertEquals(Connection.PAUSED, alice.state.value.connection)
         assertEquals(account, alice.me)
@@ -282,11 +283,12 @@ abstract class Contract {
     fun `after the shutdown every call fails and every flow ends`() = story {
         val alice = world.live("alice")
         val group = alice.createGroup("Birds", emptyList())
+        val linkCode = world.client().linkStart().code
         val account = alice.me
         val changes = async(start = CoroutineStart.UNDISPATCHED) { alice.changes.toList() }
         alice.shutdown()
         assertEquals(Change.Everything, changes.await().first())
-        assertAllFail(ErrorCode.SHUT_DOWN, everyCall(alice, group) + lifeCalls(alice))
+        assertAllFail(ErrorCode.SHUT_DOWN, everyCall(alice, group, linkCode) + lifeCalls(alice))
         alice.shutdown()
         alice.changes.collect { }
         assertEquals(account, alice.me)

@@ -1,5 +1,6 @@
 package dev.whimbrel.stories
 
+import dev.whimbrel.ConversationId
 import java.io.File
 import java.nio.file.Files
 import java.nio.file.Path
@@ -25,6 +26,19 @@ class TestServer {
 
     init {
         Runtime.getRuntime().addShutdownHook(Thread { end() })
+    }
+
+    /** What a push service would bring of a conversation, after a number. */
+    fun push(conversation: ConversationId, after: Long): ByteArray {
+        val made = ProcessBuilder(
+            programs.resolve("push-payload").path,
+            "--server", data.toString(),
+            "--conversation", conversation.value,
+            "--after", after.toString(),
+        ).redirectError(ProcessBuilder.Redirect.INHERIT).start()
+        val text = made.inputStream.reader().readText().trim()
+        check(made.waitFor() == 0) { "no payload" }
+        return text.chunked(2).map { it.toInt(radix = 16).toByte() }.toByteArray()
     }
 
     /** Ends without a word to anybody. */
