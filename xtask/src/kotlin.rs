@@ -23,8 +23,6 @@ pub(crate) fn run() -> Result<()> {
     let mut command = Command::new("mvn");
     command
         .current_dir(workspace::root())
-        // The tests make it panic on purpose; the traces would hide what matters.
-        .env("RUST_BACKTRACE", "0")
         .args(["--batch-mode", "--no-transfer-progress"])
         .args(["--file", MAVEN_PROJECT])
         .arg(format!("-Dprograms={}", programs.display()))

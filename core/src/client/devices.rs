@@ -76,7 +76,7 @@ impl Client {
     pub async fn link_wait(&self) -> Result<Account> {
         let shared = Arc::clone(&self.shared);
         self.shared
-            .run(async move { shared.link_wait().await })
+            .run_while_awaited(async move { shared.link_wait().await })
             .await
     }
 

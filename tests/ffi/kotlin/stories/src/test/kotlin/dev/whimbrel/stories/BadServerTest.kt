@@ -41,15 +41,16 @@ class BadServerTest {
     }
 
     @Test
-    fun `a server that closes or speaks no TLS is out of reach`() = story {
-        for (answer in listOf(ByteArray(0), "220 mail server ready\r\n".encodeToByteArray())) {
+    fun `a server that closes is out of reach, and one without TLS of another protocol`() = story {
+        val answers = mapOf("" to ErrorCode.UNAVAILABLE, "220 mail server\r\n" to ErrorCode.PROTOCOL)
+        for ((answer, expected) in answers) {
             val socket = ServerSocket(0, 10, InetAddress.getLoopbackAddress())
             thread(isDaemon = true) {
                 while (!socket.isClosed) {
-                    runCatching { socket.accept().use { it.getOutputStream().write(answer) } }
+                    runCatching { socket.accept().use { it.getOutputStream().write(answer.encodeToByteArray()) } }
                 }
             }
-            assertEquals(ErrorCode.UNAVAILABLE, refusal("https://127.0.0.1:${socket.localPort}"))
+            assertEquals(expected, refusal("https://127.0.0.1:${socket.localPort}"), answer)
             socket.close()
         }
         val free = ServerSocket(0).use { it.localPort }
