@@ -38,7 +38,7 @@ class TestServer {
         ).redirectError(ProcessBuilder.Redirect.INHERIT).start()
         val text = made.inputStream.reader().readText().trim()
         check(made.waitFor() == 0) { "no payload" }
-        return text.chunked(2).map { it.toInt(radix = 16).toByte() }.toByteArray()
+        return bytes(text)
     }
 
     /** Ends without a word to anybody. */
