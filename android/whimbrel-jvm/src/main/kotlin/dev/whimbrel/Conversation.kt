@@ -60,7 +60,9 @@ public enum class ConversationState {
      */
     NEEDS_UPDATE,
 
-    /** This device lost the encryption state of the conversation. Readable so far; sending queues. */
+    /**
+     * This device lost the encryption state of the conversation. Readable so far; sending queues.
+     */
     NEEDS_RESYNC,
 
     /** The server has lost messages that this device has. Readable; sending queues. */

@@ -125,7 +125,9 @@ public enum class ErrorCode {
     KEY_STORE,
     ;
 
-    /** The same in every language and release, such as `not_found`: for logs and tables of texts. */
+    /**
+     * The same in every language and release, such as `not_found`: for logs and tables of texts.
+     */
     public val stableName: String = name.lowercase()
 }
 

@@ -43,10 +43,14 @@ internal class LiveList<T>(
 
     init {
         scope.launch {
-            client.changes
-                .filter { concerns(it) || it == Change.Everything || it == Change.Connection }
-                .conflate()
-                .collect { update(read) }
+            try {
+                client.changes
+                    .filter { concerns(it) || it == Change.Everything || it == Change.Connection }
+                    .conflate()
+                    .collect { update(read) }
+            } catch (error: WhimbrelException) {
+                update { throw error }
+            }
         }
     }
 

@@ -23,7 +23,7 @@ private const val BATCH_MAX = 256
 
 /** The [Whimbrel] that stands on the native library. */
 public class WhimbrelClient private constructor(private val native: NativeClient) : Whimbrel {
-    private val mutableState = MutableStateFlow(native.state().toFacade())
+    private val mutableState = MutableStateFlow(native.currentState())
 
     override val state: StateFlow<ClientState> = mutableState.asStateFlow()
 
@@ -43,8 +43,12 @@ public class WhimbrelClient private constructor(private val native: NativeClient
     init {
         // Reading the changes keeps the state up to date. Ends by itself, with the changes.
         CoroutineScope(SupervisorJob() + Dispatchers.Default).launch {
-            changes.collect {}
-            readState()
+            try {
+                changes.collect {}
+                readState()
+            } catch (_: WhimbrelException) {
+                // A defect, which every call tells of; this coroutine has nobody to tell.
+            }
         }
     }
 
@@ -57,7 +61,7 @@ public class WhimbrelClient private constructor(private val native: NativeClient
     /** One at a time, so that an older state never follows a newer one. */
     @Synchronized
     private fun readState() {
-        mutableState.value = native.state().toFacade()
+        mutableState.value = native.currentState()
     }
 
     private suspend inline fun <T> call(work: suspend (NativeClient) -> T): T =
@@ -279,6 +283,8 @@ private suspend fun openNative(options: WhimbrelOptions, keyStore: GuardedKeySto
         throw cancelled
     }
 }
+
+private fun NativeClient.currentState(): ClientState = translated { state().toFacade() }
 
 /** `null` once the client is shut down. */
 private suspend fun NativeChanges.nextBatchOrEnd(): List<NativeChange>? = try {

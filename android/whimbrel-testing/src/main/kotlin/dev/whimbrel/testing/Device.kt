@@ -50,7 +50,8 @@ internal class Device(private val server: FakeServer) {
     fun view(conversation: ConversationId): View =
         views[conversation] ?: fail(ErrorCode.NOT_FOUND, "there is no such conversation")
 
-    fun put(conversation: ConversationId, content: OutboxContent, id: String = server.newId()): String {
+    fun put(conversation: ConversationId, content: OutboxContent): String {
+        val id = server.newId()
         outbox += Waiting(id, conversation, content, server.nowMs())
         tellOf(conversation)
         tell(Change.Outbox)

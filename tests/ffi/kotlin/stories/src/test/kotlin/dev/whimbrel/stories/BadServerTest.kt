@@ -42,12 +42,14 @@ class BadServerTest {
 
     @Test
     fun `a server that closes is out of reach, and one without TLS of another protocol`() = story {
-        val answers = mapOf("" to ErrorCode.UNAVAILABLE, "220 mail server\r\n" to ErrorCode.PROTOCOL)
+        val greeting = "220 mail server ready\r\n"
+        val answers = mapOf("" to ErrorCode.UNAVAILABLE, greeting to ErrorCode.PROTOCOL)
         for ((answer, expected) in answers) {
+            val bytes = answer.encodeToByteArray()
             val socket = ServerSocket(0, 10, InetAddress.getLoopbackAddress())
             thread(isDaemon = true) {
                 while (!socket.isClosed) {
-                    runCatching { socket.accept().use { it.getOutputStream().write(answer.encodeToByteArray()) } }
+                    runCatching { socket.accept().use { it.getOutputStream().write(bytes) } }
                 }
             }
             assertEquals(expected, refusal("https://127.0.0.1:${socket.localPort}"), answer)
@@ -72,7 +74,8 @@ class BadServerTest {
             code { WhimbrelClient.open(WhimbrelOptions(folder, server, MemoryKeyStore(), pin)) }
         val folder = newFolder().toString()
         val bad = ErrorCode.INVALID_ARGUMENT
-        val addresses = listOf("", "http://x", "https://", "x", "https://a\u0000b", "https://\uD83D")
+        val addresses =
+            listOf("", "http://x", "https://", "x", "https://a\u0000b", "https://\uD83D")
         addresses.forEach { assertEquals(bad, codeOf(folder, it), it) }
         listOf("", "a\u0000b", "\uDC26").forEach { assertEquals(bad, codeOf(it, server), it) }
         listOf("", "ab", "x".repeat(64), "ab".repeat(33), "\uD83D").forEach {

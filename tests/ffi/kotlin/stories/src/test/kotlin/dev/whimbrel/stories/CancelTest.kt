@@ -1,7 +1,6 @@
 package dev.whimbrel.stories
 
 import dev.whimbrel.Connection
-import dev.whimbrel.ConversationId
 import dev.whimbrel.ErrorCode
 import dev.whimbrel.MessageContent
 import dev.whimbrel.Network
@@ -175,7 +174,7 @@ class CancelTest {
         val alice = livePhone(server, "alice")
         cancelled { alice.signOut(SignOut.ANYWAY) }
         alice.changes.collect { }
-        assertEquals(ErrorCode.SHUT_DOWN, code { alice.conversation(ConversationId("0".repeat(32))) })
+        assertEquals(ErrorCode.SHUT_DOWN, code { alice.conversations() })
     }
 
     private companion object {

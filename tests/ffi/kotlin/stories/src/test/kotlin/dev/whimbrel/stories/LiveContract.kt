@@ -98,7 +98,9 @@ abstract class LiveContract {
         window.state.shows("one text") { it.texts() == listOf("first") }
         val second = alice.send(group, "second")
         alice.delete(group, first)
-        outbox.shows("the other") { state -> state.items.map { it.id.value } == listOf(second.value) }
+        outbox.shows("the other") { state ->
+            state.items.map { it.id.value } == listOf(second.value)
+        }
         window.state.shows("the other text") { it.texts() == listOf("second") }
         alice.setNetwork(Network.UP)
         outbox.shows("nothing") { it.items.isEmpty() }

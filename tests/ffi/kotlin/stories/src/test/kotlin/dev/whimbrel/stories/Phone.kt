@@ -1,7 +1,6 @@
 package dev.whimbrel.stories
 
 import dev.whimbrel.Account
-import dev.whimbrel.Change
 import dev.whimbrel.Connection
 import dev.whimbrel.ConversationId
 import dev.whimbrel.ErrorCode
@@ -33,7 +32,8 @@ val PATIENCE = 30.seconds
 const val PASSWORD = "correct horse battery"
 
 /** Runs a story on a thread of the JVM, in real time, but not for ever. */
-fun story(block: suspend CoroutineScope.() -> Unit) = runBlocking { withTimeout(PATIENCE * 4, block) }
+fun story(block: suspend CoroutineScope.() -> Unit) =
+    runBlocking { withTimeout(PATIENCE * 4, block) }
 
 /** A key store as an app may have one in memory. */
 class MemoryKeyStore(var key: ByteArray? = null) : KeyStore {
@@ -133,6 +133,3 @@ suspend fun failure(work: suspend () -> Any?): WhimbrelException {
 }
 
 suspend fun code(work: suspend () -> Any?): ErrorCode = failure(work).code
-
-/** Whether a change is one that everybody gets. */
-val Change.isEverything get() = this == Change.Everything
