@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use futures_util::FutureExt as _;
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::JoinSet;
 
 use crate::error::{ErrorCode, Result, WhimbrelError};
 
@@ -55,6 +56,20 @@ pub(crate) async fn blocking<T: Send + 'static>(
     match runtime()?.spawn_blocking(work).await {
         Ok(result) => result,
         Err(error) => Err(panicked(error.is_panic())),
+    }
+}
+
+/// Runs work on our own threads as long as somebody waits for it: for what only waits.
+pub(crate) async fn run_while_awaited<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    let mut task = JoinSet::new();
+    task.spawn_on(work, runtime()?);
+    // Dropping the set ends the task.
+    match task.join_next().await {
+        Some(Ok(result)) => result,
+        Some(Err(error)) => Err(panicked(error.is_panic())),
+        None => Err(panicked(false)),
     }
 }
 

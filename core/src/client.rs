@@ -19,6 +19,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 pub use changes::Changes;
 pub use devices::SignOut;
@@ -215,6 +216,20 @@ impl Shared {
         let task = self.runtime.handle()?.spawn(work);
         task.await
             .map_err(|_| Error::internal("a task of the client has stopped"))?
+    }
+
+    /// Runs work that only waits, as long as somebody waits for it.
+    async fn run_while_awaited<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        let mut task = JoinSet::new();
+        task.spawn_on(work, &self.runtime.handle()?);
+        // Dropping the set ends the task.
+        match task.join_next().await {
+            Some(Ok(result)) => result,
+            _ => Err(Error::internal("a task of the client has stopped")),
+        }
     }
 }
 

@@ -35,7 +35,7 @@ const GENERATOR: &str = "uniffi-bindgen";
 /// Generates Swift, with the C header.
 const SWIFT_GENERATOR: &str = "uniffi-bindgen-swift";
 
-const KOTLIN: &str = "android/whimbrel-jvm/src/main/kotlin/dev/whimbrel/ffi/whimbrel_ffi.kt";
+const KOTLIN: &str = "android/whimbrel-jvm/src/generated/kotlin/dev/whimbrel/ffi/whimbrel_ffi.kt";
 const SWIFT: &str = "ios/Sources/WhimbrelBindings/WhimbrelBindings.swift";
 const HEADER: &str = "ios/Sources/WhimbrelFFI/WhimbrelFFI.h";
 const MODULE_MAP: &str = "ios/Sources/WhimbrelFFI/module.modulemap";

@@ -41,6 +41,8 @@ mod server;
 
 mod ffi;
 
+mod kotlin;
+
 mod demo;
 
 /// The tasks of the Whimbrel repository.

@@ -1,5 +1,6 @@
 //! What the machine must have before the build: a C compiler with its headers, `make` and Perl,
-//! because SQLCipher stands on an OpenSSL that is built from source.
+//! because SQLCipher stands on an OpenSSL that is built from source. And what the Kotlin tests
+//! need besides: a JDK and Maven.
 //!
 //! On Debian and its relatives, as root, what is missing is installed by `apt-get`; elsewhere
 //! the task ends with a list of what to install. Nothing else of the machine is touched.
@@ -19,7 +20,7 @@ struct Need {
     present: fn() -> bool,
 }
 
-const NEEDS: &[Need] = &[
+const BUILD: &[Need] = &[
     Need {
         what: "a C compiler and the C library's headers",
         why: "SQLite, OpenSSL and ring contain C",
@@ -40,12 +41,55 @@ const NEEDS: &[Need] = &[
     },
 ];
 
-/// Checks the machine and installs what is missing where that is possible.
+const KOTLIN: &[Need] = &[
+    Need {
+        what: "a JDK, version 17 or later",
+        why: "compiles and runs the Kotlin sources",
+        debian: &["default-jdk-headless"],
+        present: has_jdk,
+    },
+    Need {
+        what: "Maven",
+        why: "fetches the Kotlin compiler and runs the Kotlin tests",
+        debian: &["maven"],
+        present: has_maven,
+    },
+];
+
+const BUILD_ELSEWHERE: &str = "\
+    \x20   Fedora:          dnf install gcc make perl\n\
+    \x20   Alpine:          apk add build-base perl linux-headers\n\
+    \x20   Arch:            pacman -S base-devel perl\n\
+    \x20   macOS:           xcode-select --install";
+
+const KOTLIN_ELSEWHERE: &str = "\
+    \x20   Fedora:          dnf install java-latest-openjdk-devel maven\n\
+    \x20   Alpine:          apk add openjdk21 maven\n\
+    \x20   Arch:            pacman -S jdk-openjdk maven\n\
+    \x20   macOS:           brew install openjdk maven";
+
+/// The JDK that the Kotlin sources are compiled for.
+const JAVA_VERSION_MIN: u32 = 17;
+
+/// Checks the machine for what the build needs, and installs what is missing where that is
+/// possible.
 ///
 /// # Errors
 /// [`Failure::Missing`] with instructions where it is not.
 pub(crate) fn ensure() -> Result<()> {
-    let missing: Vec<&Need> = NEEDS.iter().filter(|need| !(need.present)()).collect();
+    ensure_all(BUILD, BUILD_ELSEWHERE)
+}
+
+/// The same for what the Kotlin tests need.
+///
+/// # Errors
+/// [`Failure::Missing`] with instructions.
+pub(crate) fn ensure_kotlin() -> Result<()> {
+    ensure_all(KOTLIN, KOTLIN_ELSEWHERE)
+}
+
+fn ensure_all(needs: &[Need], elsewhere: &str) -> Result<()> {
+    let missing: Vec<&Need> = needs.iter().filter(|need| !(need.present)()).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -57,7 +101,7 @@ pub(crate) fn ensure() -> Result<()> {
         .flat_map(|need| need.debian.iter().copied())
         .collect();
     if !is_debian() {
-        return Err(Failure::Missing(instructions(&packages)));
+        return Err(Failure::Missing(instructions(&packages, elsewhere)));
     }
     if !is_root() {
         return Err(Failure::Missing(format!(
@@ -92,14 +136,10 @@ fn install(packages: &[&str]) -> Result<()> {
     apt_get(&arguments)
 }
 
-fn instructions(debian: &[&str]) -> String {
+fn instructions(debian: &[&str], elsewhere: &str) -> String {
     format!(
         "Install these and run the same task again.\n\
-         \x20   Debian, Ubuntu:  apt-get install {}\n\
-         \x20   Fedora:          dnf install gcc make perl\n\
-         \x20   Alpine:          apk add build-base perl linux-headers\n\
-         \x20   Arch:            pacman -S base-devel perl\n\
-         \x20   macOS:           xcode-select --install",
+         \x20   Debian, Ubuntu:  apt-get install {}\n{elsewhere}",
         debian.join(" ")
     )
 }
@@ -140,6 +180,24 @@ fn has_perl() -> bool {
     succeeds(Command::new("perl").args(["-MFindBin", "-MIPC::Cmd", "-MFile::Compare", "-e", "1"]))
 }
 
+fn has_maven() -> bool {
+    succeeds(Command::new("mvn").arg("--version"))
+}
+
+fn has_jdk() -> bool {
+    let output = Command::new("javac").arg("-version").output();
+    output.is_ok_and(|output| {
+        let text = String::from_utf8_lossy(&output.stdout);
+        java_version(&text).is_some_and(|version| version >= JAVA_VERSION_MIN)
+    })
+}
+
+/// The version in what `javac -version` says, such as `javac 17.0.15`.
+fn java_version(text: &str) -> Option<u32> {
+    let version = text.trim().strip_prefix("javac ")?;
+    version.split(['.', '-', '+']).next()?.parse().ok()
+}
+
 fn succeeds(command: &mut Command) -> bool {
     let quiet = command
         .stdin(Stdio::null())
@@ -154,9 +212,17 @@ mod tests {
 
     #[test]
     fn instructions_name_what_is_missing() {
-        let text = instructions(&["make", "perl"]);
+        let text = instructions(&["make", "perl"], BUILD_ELSEWHERE);
         assert!(text.contains("apt-get install make perl"));
-        assert!(text.contains("macOS"));
+        assert!(text.contains("\n    macOS:"));
+    }
+
+    #[test]
+    fn the_version_of_java_is_read() {
+        assert_eq!(java_version("javac 17.0.15\n"), Some(17));
+        assert_eq!(java_version("javac 25-ea\n"), Some(25));
+        assert_eq!(java_version("javac 1.8.0_402\n"), Some(1));
+        assert_eq!(java_version("command not found"), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::NativeClient;
 use crate::error::Result;
+use crate::guard;
 use crate::ids::id;
 use crate::types::{Account, DeviceList, LinkRequest, LinkTicket};
 
@@ -48,10 +49,11 @@ impl NativeClient {
     /// somebody else has answered; `access_denied` where the server does not let this device in:
     /// sign in with the password then; `untrusted_server`; `protocol`; `disk_full`.
     pub async fn link_wait(&self) -> Result<Account> {
-        self.call("link_wait", |client| async move {
-            client.link_wait().await.map(Into::into)
-        })
-        .await
+        let client = self.client();
+        let waiting = async move { Ok(client.link_wait().await?.into()) };
+        let result = guard::run_while_awaited(waiting).await;
+        self.log.failure("link_wait", &result);
+        result
     }
 
     /// Gives up being linked: the code is no longer good.

@@ -63,3 +63,30 @@ fn no_other_runtime_is_needed() {
     // Either it was quick, or it goes on; it does not ask for a runtime of the caller's.
     assert!(result.is_none_or(|result| result.ok() == Some(1)));
 }
+
+#[tokio::test]
+async fn work_that_only_waits_ends_with_whoever_waited() {
+    let is_dropped = Arc::new(AtomicBool::new(false));
+    let flag = OnDrop(Arc::clone(&is_dropped));
+    let waiting = run_while_awaited::<()>(async move {
+        let _flag = flag;
+        std::future::pending().await
+    });
+    let ended = tokio::time::timeout(Duration::from_millis(50), waiting).await;
+    assert!(ended.is_err(), "it waits");
+    for _ in 0..500 {
+        if is_dropped.load(Ordering::Acquire) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it goes on");
+}
+
+struct OnDrop(Arc<AtomicBool>);
+
+impl Drop for OnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}

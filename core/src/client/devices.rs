@@ -80,7 +80,7 @@ impl Client {
     pub async fn link_wait(&self) -> Result<Account> {
         let shared = Arc::clone(&self.shared);
         self.shared
-            .run(async move { shared.link_wait().await })
+            .run_while_awaited(async move { shared.link_wait().await })
             .await
     }
 
@@ -132,6 +132,7 @@ impl Client {
     /// `WrongCode`; `Unavailable`; `UntrustedServer`; `Protocol`.
     pub async fn link_refuse(&self, code: impl Into<String>) -> Result<()> {
         let code = links::read_code(&Secret(code.into()))?;
+        self.shared.readers()?;
         let shared = Arc::clone(&self.shared);
         let closing = async move { Ok(shared.transport.close_link(&links::place(&code)).await) };
         let closed = self.shared.run(closing).await?;
@@ -355,6 +356,7 @@ impl Shared {
         password: String,
         code: Option<Secret>,
     ) -> Result<Account> {
+        self.readers()?;
         let start = RecoveryStart {
             username: username.clone(),
             password: password.clone(),

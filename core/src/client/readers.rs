@@ -75,13 +75,17 @@ impl Readers {
             let _ = answer.send(reader.read(&query));
         });
         queries.send(query).await.map_err(|_| paused())?;
+        // Sent while the threads ended, it may have come behind the last look at what is left.
+        if self.shared.is_stopping.load(Ordering::SeqCst) {
+            drop_left(&mut *self.shared.queries.lock().await);
+        }
         result.await.map_err(|_| self.unanswered())?
     }
 
     /// Interrupts the queries under way, ends the threads and closes their connections. Blocks
     /// for as long as a query takes to notice.
     pub(super) fn stop(&self) {
-        self.shared.is_stopping.store(true, Ordering::Release);
+        self.shared.is_stopping.store(true, Ordering::SeqCst);
         let queries = self
             .queries
             .lock()
@@ -100,10 +104,9 @@ impl Readers {
         drop(std::mem::take(
             &mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner),
         ));
-        // Nobody else has it any more. Dropping what is left answers it.
+        // Where somebody else has it, that is a caller who does the same.
         if let Ok(mut left) = self.shared.queries.try_lock() {
-            left.close();
-            while left.try_recv().is_ok() {}
+            drop_left(&mut left);
         }
     }
 
@@ -140,6 +143,12 @@ impl Shared {
             }
         }
     }
+}
+
+/// Dropping a query answers it.
+fn drop_left(queries: &mut mpsc::Receiver<Query>) {
+    queries.close();
+    while queries.try_recv().is_ok() {}
 }
 
 fn paused() -> Error {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::time::timeout;
 use whimbrel::ErrorCode;
 use whimbrel::client::{Network, SignOut};
 use whimbrel::types::{Alarm, Connection, DeviceState, MessageKind, Page, Person};
@@ -121,6 +122,22 @@ async fn a_code_that_is_shown_no_more_is_approved_by_nobody() {
     let approved = phone.client.link_approve(&second.code).await;
     assert_eq!(code(approved), Some(ErrorCode::CodeExpired));
     assert_eq!(phone.client.devices().await.unwrap().devices.len(), 1);
+}
+
+#[tokio::test]
+async fn a_wait_that_is_dropped_is_taken_up_again() {
+    let server = TestServer::start().await;
+    let phone = Phone::live(&server, "alice").await;
+    let new = Phone::new(&server, "tablet").await;
+    let ticket = new.client.link_start().await.unwrap();
+    let dropped = timeout(Duration::from_millis(300), new.client.link_wait()).await;
+    assert!(dropped.is_err(), "nobody has approved yet");
+    // Nobody waits any more, and so nobody signs in.
+    phone.client.link_approve(&ticket.code).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(new.client.account(), None);
+    let account = new.client.link_wait().await.unwrap();
+    assert_eq!(account.user, phone.user());
 }
 
 #[tokio::test]

@@ -1,0 +1,8 @@
+plugins {
+    alias(libs.plugins.kotlin.jvm) apply false
+}
+
+subprojects {
+    group = "dev.whimbrel"
+    version = providers.gradleProperty("whimbrelVersion").get()
+}

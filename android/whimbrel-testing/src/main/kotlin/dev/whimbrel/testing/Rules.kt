@@ -1,0 +1,133 @@
+// What calls look up on a device, and what they refuse.
+
+package dev.whimbrel.testing
+
+import dev.whimbrel.Change
+import dev.whimbrel.Contact
+import dev.whimbrel.ConversationId
+import dev.whimbrel.ConversationState
+import dev.whimbrel.ErrorCode
+import dev.whimbrel.IdentityChange
+import dev.whimbrel.ItemId
+import dev.whimbrel.Message
+import dev.whimbrel.MessageContent
+import dev.whimbrel.MessageId
+import dev.whimbrel.OutboxContent
+import dev.whimbrel.OutboxState
+import dev.whimbrel.Role
+import dev.whimbrel.UserId
+
+/** What the QR content of a safety number begins with. */
+internal const val SAFETY = "safety:"
+
+/** Groups of a safety number. */
+private const val SAFETY_GROUPS = 12
+
+internal fun Device.checkNobody() {
+    if (user != null) fail(ErrorCode.WRONG_STATE, "somebody is registered here already")
+}
+
+internal fun Device.checkSignedIn() {
+    if (user == null) fail(ErrorCode.NOT_SIGNED_IN, "nobody is registered here")
+}
+
+internal fun Device.viewOf(conversation: ConversationId): View {
+    checkId("conversation", conversation.value)
+    return view(conversation)
+}
+
+internal fun Device.messageOf(view: View, message: MessageId): Message {
+    checkId("message or outbox", message.value)
+    return view.messages(me.id, outbox).find { it.id == message }
+        ?: fail(ErrorCode.NOT_FOUND, "there is no such message")
+}
+
+internal fun Device.indexIn(messages: List<Message>, anchor: MessageId): Int {
+    checkId("message or outbox", anchor.value)
+    val index = messages.indexOfFirst { it.id == anchor }
+    if (index < 0) fail(ErrorCode.NOT_FOUND, "there is no such message")
+    return index
+}
+
+internal fun Device.itemOf(item: ItemId): Waiting {
+    checkId("message or outbox", item.value)
+    return outbox.find { it.id == item.value }
+        ?: fail(ErrorCode.NOT_FOUND, "there is no such outbox item")
+}
+
+/** The text in the outbox that was never written to a connection. */
+internal fun Device.unsent(message: String): Waiting? =
+    outbox.find { it.id == message && it.state != OutboxState.IN_DOUBT }
+
+internal fun Device.drop(item: Waiting) {
+    outbox -= item
+    tellOf(item.conversation)
+    tell(Change.Outbox)
+}
+
+/** Puts a new conversation here, and its founding into the outbox. */
+internal fun Device.found(view: View) {
+    views[view.id] = view
+    put(view.id, OutboxContent.Create)
+}
+
+internal fun Device.checkMayTalk(view: View) {
+    if (view.state(me.id) == ConversationState.REMOVED) {
+        fail(ErrorCode.NOT_MEMBER, "this user was removed")
+    }
+}
+
+internal fun Device.checkOwnText(conversation: ConversationId, message: MessageId) {
+    val found = messageOf(viewOf(conversation), message)
+    if (found.sender != me.id) fail(ErrorCode.NOT_ALLOWED, "a message of somebody else")
+    if (found.content !is MessageContent.Text) {
+        fail(ErrorCode.WRONG_STATE, "this is no text, or was taken back")
+    }
+}
+
+internal fun checkMember(view: View, user: UserId) {
+    checkId("user", user.value)
+    if (user !in view.room?.roles.orEmpty()) {
+        fail(ErrorCode.NOT_MEMBER, "this user is not a member")
+    }
+}
+
+internal fun checkOwnerIsLeft(roles: Map<UserId, Role>) {
+    if (Role.OWNER !in roles.values) fail(ErrorCode.LAST_OWNER, "nobody would be left as owner")
+}
+
+internal fun Device.linkOf(code: String): Link {
+    me
+    checkReachable()
+    val link = linkNamed(code.removePrefix("link:"))
+    return link ?: fail(ErrorCode.CODE_EXPIRED, "the server does not know the code")
+}
+
+internal fun Device.contactOf(user: UserId): Contact {
+    checkId("user", user.value)
+    val isMet = views.values.any { user in it.room?.roles.orEmpty() }
+    if (!isMet || user == me.id) fail(ErrorCode.NOT_FOUND, "this user was never met")
+    val isNew = identityIsNew(user)
+    val number = safetyNumber(user)
+    return Contact(
+        user = user,
+        username = nameOf(user),
+        verified = user in verified && !isNew,
+        identityChange = if (isNew) IdentityChange.UNPROVEN else null,
+        conflict = false,
+        safetyNumber = number,
+        safetyQr = SAFETY + number,
+    )
+}
+
+/** The same on both sides, and another one with another identity. */
+private fun Device.safetyNumber(other: UserId): String {
+    val both = listOf("${me.id}/${me.identity}", "$other/${identityOf(other)}").sorted()
+    return digits(both.joinToString(), seed = 0, SAFETY_GROUPS)
+}
+
+/** Groups of five digits that follow from a text. */
+internal fun digits(text: String, seed: Int, groups: Int): String =
+    (0 until groups).joinToString(" ") {
+        "$text/$seed/$it".hashCode().toUInt().rem(100_000u).toString().padStart(5, '0')
+    }

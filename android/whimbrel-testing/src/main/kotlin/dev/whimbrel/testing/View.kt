@@ -1,0 +1,158 @@
+package dev.whimbrel.testing
+
+import dev.whimbrel.Conversation
+import dev.whimbrel.ConversationId
+import dev.whimbrel.ConversationKind
+import dev.whimbrel.ConversationState
+import dev.whimbrel.Delivery
+import dev.whimbrel.ErrorCode
+import dev.whimbrel.ItemId
+import dev.whimbrel.Message
+import dev.whimbrel.MessageContent
+import dev.whimbrel.MessageId
+import dev.whimbrel.OutboxContent
+import dev.whimbrel.OutboxItem
+import dev.whimbrel.OutboxState
+import dev.whimbrel.Person
+import dev.whimbrel.UserId
+
+/** Unread messages that are counted. */
+private const val UNREAD_MAX = 999
+
+/** An item in the outbox of a client. */
+internal class Waiting(
+    val id: String,
+    val conversation: ConversationId,
+    var content: OutboxContent,
+    val composedMs: Long,
+) {
+    var state = OutboxState.QUEUED
+    var attempts = 0
+    var failure: ErrorCode? = null
+
+    fun toItem() = OutboxItem(ItemId(id), conversation, content, state, attempts, failure)
+}
+
+/** A conversation as far as a client knows it. */
+internal class View(
+    val id: ConversationId,
+    val kind: ConversationKind,
+    var name: String,
+    val peer: Person?,
+    val createdMs: Long,
+) {
+    var room: Room? = null
+
+    /** Numbers that this client has: from the first to the last. */
+    var first = 1L
+    var applied = 0L
+    var readSeq = 0L
+    var blocked: ErrorCode? = null
+    var delivered = mapOf<UserId, Long>()
+
+    /** Entries that this client has. */
+    private fun entries(): List<Entry> =
+        room?.log.orEmpty().filter { it.seq in first..applied }
+
+    fun read(): Map<UserId, Long> {
+        val read = mutableMapOf<UserId, Long>()
+        for (entry in entries()) {
+            val mark = (entry.content as? OutboxContent.ReadMark)?.seq ?: continue
+            read[entry.sender] = maxOf(mark, read[entry.sender] ?: 0)
+        }
+        return read
+    }
+
+    /** The rows in order: those with numbers, and behind them those that wait. */
+    fun messages(me: UserId, outbox: List<Waiting>): List<Message> {
+        val rows = linkedMapOf<String, Message>()
+        for (entry in entries()) {
+            change(rows, entry.content)
+            val content = when (entry.content) {
+                OutboxContent.Leave -> MessageContent.Left(entry.sender)
+                else -> room?.rowOf(entry.content)
+            }
+            if (content != null) rows[entry.id] = entry.toMessage(me, content)
+        }
+        for (item in outbox.filter { it.conversation == id }) {
+            change(rows, item.content)
+            val text = (item.content as? OutboxContent.Text)?.text ?: continue
+            if (item.id !in rows) rows[item.id] = item.toMessage(me, text)
+        }
+        return rows.values.toList()
+    }
+
+    private fun change(rows: MutableMap<String, Message>, content: OutboxContent) {
+        val (target, changed) = when (content) {
+            is OutboxContent.Edit -> content.target to MessageContent.Text(content.text, true)
+            is OutboxContent.Delete -> content.target to MessageContent.Deleted
+            else -> return
+        }
+        rows.computeIfPresent(target.value) { _, row -> row.copy(content = changed) }
+    }
+
+    private fun Entry.toMessage(me: UserId, content: MessageContent) = Message(
+        id = MessageId(id),
+        conversation = this@View.id,
+        sender = sender,
+        seq = seq,
+        content = content,
+        composedMs = composedMs,
+        serverTimeMs = serverTimeMs,
+        delivery = if (sender == me) deliveryOf(seq, me) else Delivery.SENT,
+        gapBefore = false,
+    )
+
+    private fun Waiting.toMessage(me: UserId, text: String) = Message(
+        id = MessageId(id),
+        conversation = conversation,
+        sender = me,
+        seq = null,
+        content = MessageContent.Text(text, edited = false),
+        composedMs = composedMs,
+        serverTimeMs = null,
+        delivery = if (state == OutboxState.FAILED) Delivery.FAILED else Delivery.QUEUED,
+        gapBefore = false,
+    )
+
+    private fun deliveryOf(seq: Long, me: UserId): Delivery {
+        val others = room?.roles.orEmpty().keys - me
+        val read = read()
+        return when {
+            others.isEmpty() -> Delivery.SENT
+            others.all { (read[it] ?: 0) >= seq } -> Delivery.READ
+            others.all { (delivered[it] ?: 0) >= seq } -> Delivery.DELIVERED
+            else -> Delivery.SENT
+        }
+    }
+
+    fun toConversation(me: UserId, outbox: List<Waiting>): Conversation {
+        val messages = messages(me, outbox)
+        val last = messages.lastOrNull()
+        val unread = messages.count {
+            it.sender != me && it.content is MessageContent.Text && (it.seq ?: 0) > readSeq
+        }
+        return Conversation(
+            id = id,
+            kind = kind,
+            state = state(me),
+            name = name,
+            peer = peerId(me),
+            unread = minOf(unread, UNREAD_MAX),
+            lastMessage = last,
+            appliedSeq = applied,
+            queued = outbox.count { it.conversation == id },
+            blocked = blocked,
+            forked = false,
+            lastActivityMs = last?.let { it.serverTimeMs ?: it.composedMs } ?: createdMs,
+        )
+    }
+
+    fun state(me: UserId): ConversationState {
+        val room = room ?: return ConversationState.CREATING
+        return if (me in room.roles) ConversationState.ACTIVE else ConversationState.REMOVED
+    }
+
+    private fun peerId(me: UserId): UserId? =
+        if (kind == ConversationKind.DIRECT) room?.roles?.keys?.find { it != me } else null
+}
