@@ -77,7 +77,7 @@ pub(crate) fn ensure() -> Result<()> {
     }
 }
 
-fn install(packages: &[&str]) -> Result<()> {
+pub(crate) fn install(packages: &[&str]) -> Result<()> {
     println!("installing by apt-get: {}", packages.join(" "));
     let apt_get = |arguments: &[&str]| {
         let mut command = Command::new("apt-get");
@@ -104,11 +104,11 @@ fn instructions(debian: &[&str]) -> String {
     )
 }
 
-fn is_debian() -> bool {
+pub(crate) fn is_debian() -> bool {
     Path::new("/etc/debian_version").exists()
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     let output = Command::new("id").arg("-u").output();
     output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
@@ -140,7 +140,7 @@ fn has_perl() -> bool {
     succeeds(Command::new("perl").args(["-MFindBin", "-MIPC::Cmd", "-MFile::Compare", "-e", "1"]))
 }
 
-fn succeeds(command: &mut Command) -> bool {
+pub(crate) fn succeeds(command: &mut Command) -> bool {
     let quiet = command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
