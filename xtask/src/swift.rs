@@ -22,8 +22,7 @@ const PACKAGES: &str = "swiftlang,ca-certificates,libc6-dev,libstdc++-14-dev,bin
 
 /// Runs a program in another root folder, in which some folders of this machine are seen at their
 /// own place. The mounts are in a namespace of their own, and end with the program.
-const ENTER: &str = r#"
-set -eu
+const ENTER: &str = r#"set -eu
 root=$1
 shift
 for folder in /proc /dev; do mount --rbind "$folder" "$root$folder"; done
@@ -36,7 +35,7 @@ shift
 exec chroot "$root" "$@"
 "#;
 
-/// The server that the tests talk to.
+/// The server that the tests talk to, with its files in the folder of the tests.
 pub(crate) struct Server<'a> {
     /// Its address.
     pub(crate) url: &'a str,
@@ -60,8 +59,10 @@ pub(crate) fn test(server: &Server<'_>, folder: &Path) -> Result<()> {
     let scratch = workspace::target_folder()?.join("swift");
     fs::create_dir_all(&scratch).map_err(Failure::file("make", &scratch))?;
     let root = workspace::root();
-    let seen = [root.as_path(), &programs, &scratch, server.folder, folder];
-    let mut command = Toolchain::find()?.command(&seen);
+    let enter = scratch.join("enter.sh");
+    fs::write(&enter, ENTER).map_err(Failure::file("write", &enter))?;
+    let seen = [root.as_path(), &programs, &scratch, folder];
+    let mut command = Toolchain::find()?.command(&enter, &seen);
     let library_folder = |before: &str| {
         let mut argument = OsString::from(before);
         argument.push(&programs);
@@ -111,14 +112,15 @@ impl Toolchain {
         Ok(Self::Fetched(root))
     }
 
-    /// The command `swift`, which sees these folders at their place.
-    fn command(&self, seen: &[&Path]) -> Command {
+    /// The command `swift`, which sees these folders at their place; `enter` is the script for a
+    /// fetched one.
+    fn command(&self, enter: &Path, seen: &[&Path]) -> Command {
         match self {
             Self::Installed => Command::new("swift"),
             Self::Fetched(root) => {
                 let mut command = Command::new("unshare");
-                command.args(["--mount", "sh", "-c", ENTER, "enter"]);
-                command.arg(root).args(seen).args(["--", "swift"]);
+                command.args(["--mount", "sh"]).arg(enter).arg(root);
+                command.args(seen).args(["--", "swift"]);
                 command
             }
         }
@@ -200,12 +202,20 @@ mod tests {
     #[test]
     fn a_fetched_swift_is_started_in_its_own_root() {
         let toolchain = Toolchain::Fetched(PathBuf::from("/cache/swift"));
-        let command = toolchain.command(&[Path::new("/tree"), Path::new("/target")]);
-        let words: Vec<_> = command.get_args().skip(4).collect();
+        let seen = [Path::new("/tree"), Path::new("/target")];
+        let command = toolchain.command(Path::new("enter.sh"), &seen);
+        let words: Vec<_> = command.get_args().skip(2).collect();
         assert_eq!(command.get_program(), "unshare");
         assert_eq!(
             words,
-            ["enter", "/cache/swift", "/tree", "/target", "--", "swift"]
+            [
+                "enter.sh",
+                "/cache/swift",
+                "/tree",
+                "/target",
+                "--",
+                "swift"
+            ]
         );
     }
 
