@@ -90,6 +90,14 @@ struct LifeTests {
                 #expect(error is CancellationError || error is WhimbrelError, "\(name): \(error)")
             }
         }
+        // What was cancelled still happens: the pause may come after the resume.
+        try await Task.sleep(for: .milliseconds(200))
+        try await within(patience, "no connection after the cancels") {
+            repeat {
+                try await alice.client.resume()
+                try await Task.sleep(for: .milliseconds(20))
+            } while try alice.client.state().connection != .live
+        }
         try await alice.client.send("still here", to: chat)
         try await pair.bob.hears("still here", in: chat)
         try await pair.end()

@@ -20,7 +20,11 @@ struct Phone: Sendable {
     ) async throws -> Found {
         let (client, name) = (client, name)
         let changes = try client.changes()
-        return try await within(patience, "\(name) does not see \(what)") {
+        let complaint = { @Sendable in
+            let state = (try? client.state()).map { "\($0)" } ?? "without a state"
+            return "\(name) does not see \(what), and is \(state)"
+        }
+        return try await within(patience, complaint()) {
             var notices = changes.makeAsyncIterator()
             while true {
                 if let found = try await look(client) { return found }
@@ -81,14 +85,14 @@ struct Unexpected: Error, CustomStringConvertible {
 
 /// Does something that must be done in time.
 func within<Value: Sendable>(
-    _ time: Duration, _ complaint: String,
+    _ time: Duration, _ complaint: @autoclosure @escaping @Sendable () -> String,
     _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     try await withThrowingTaskGroup(of: Value.self) { group in
         group.addTask { try await work() }
         group.addTask {
             try await Task.sleep(for: time)
-            throw Unexpected("\(complaint) within \(time)")
+            throw Unexpected("\(complaint()) within \(time)")
         }
         defer { group.cancelAll() }
         guard let first = try await group.next() else { throw Unexpected("nobody works") }
