@@ -8,7 +8,7 @@ use crate::failure::{Failure, Result};
 use crate::folder::Folder;
 use crate::step::{self, Steps};
 use crate::workspace::{self, cargo};
-use crate::{bindings, kotlin, server, setup};
+use crate::{bindings, kotlin, server, setup, swift};
 
 /// Builds what they need, then runs the language tests.
 pub(crate) fn run() -> Result<()> {
@@ -28,6 +28,25 @@ pub(crate) fn steps(steps: &mut Steps) {
         steps.skip("python", "there is no python3 on this machine");
     }
     steps.run("kotlin", kotlin::run);
+    match swift::skipped() {
+        Some(why) => steps.skip("swift", why),
+        None => {
+            steps.run("swift", swift);
+        }
+    }
+}
+
+/// Has the Swift package tested against a server.
+fn swift() -> Result<()> {
+    let folder = Folder::temporary()?;
+    let running = Server::start(folder.path())?;
+    let server_folder = folder.path().join("server");
+    let server = swift::Server {
+        url: &running.url,
+        fingerprint: &running.fingerprint,
+        folder: &server_folder,
+    };
+    swift::test(&server, folder.path())
 }
 
 /// Whether there is a Python to run the test with.

@@ -43,6 +43,10 @@ mod ffi;
 
 mod kotlin;
 
+mod swift;
+
+mod ios;
+
 mod demo;
 
 /// The tasks of the Whimbrel repository.
@@ -59,6 +63,8 @@ enum Task {
     Bindings(bindings::Options),
     /// Run the tests in other languages alone.
     Ffi,
+    /// Build the library for Apple platforms, for the Swift package. On macOS only.
+    Ios,
     /// Run the simulator: many seeds, or one seed again.
     Sim(sim::Options),
     /// Measure, in release mode, and print the figures as ratios.
@@ -74,6 +80,7 @@ fn main() -> ExitCode {
         Task::Lint => lint::run(),
         Task::Bindings(options) => bindings::run(&options),
         Task::Ffi => ffi::run(),
+        Task::Ios => ios::run(),
         Task::Sim(options) => sim::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Audit(options) => audit::run(&options),

@@ -121,7 +121,7 @@ fn ensure_all(needs: &[Need], elsewhere: &str) -> Result<()> {
     }
 }
 
-fn install(packages: &[&str]) -> Result<()> {
+pub(crate) fn install(packages: &[&str]) -> Result<()> {
     println!("installing by apt-get: {}", packages.join(" "));
     let apt_get = |arguments: &[&str]| {
         let mut command = Command::new("apt-get");
@@ -144,11 +144,11 @@ fn instructions(debian: &[&str], elsewhere: &str) -> String {
     )
 }
 
-fn is_debian() -> bool {
+pub(crate) fn is_debian() -> bool {
     Path::new("/etc/debian_version").exists()
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     let output = Command::new("id").arg("-u").output();
     output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
@@ -198,7 +198,7 @@ fn java_version(text: &str) -> Option<u32> {
     version.split(['.', '-', '+']).next()?.parse().ok()
 }
 
-fn succeeds(command: &mut Command) -> bool {
+pub(crate) fn succeeds(command: &mut Command) -> bool {
     let quiet = command
         .stdin(Stdio::null())
         .stdout(Stdio::null())

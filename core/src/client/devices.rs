@@ -356,6 +356,7 @@ impl Shared {
         password: String,
         code: Option<Secret>,
     ) -> Result<Account> {
+        // Before anything goes to the server.
         self.readers()?;
         let start = RecoveryStart {
             username: username.clone(),

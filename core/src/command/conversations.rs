@@ -348,7 +348,10 @@ fn check_people(people: &[Person]) -> Result<()> {
         if let Person::Username(name) = person
             && !is_valid_username(name)
         {
-            return Err(Error::invalid(format!("{name:?} is no user name")));
+            // Not the name itself: the reason may reach a log.
+            return Err(Error::invalid(
+                "a user name has 3 to 32 of a to z, 0 to 9, dot, underscore and hyphen",
+            ));
         }
     }
     Ok(())

@@ -1,0 +1,104 @@
+import SwiftUI
+import Whimbrel
+
+/// The devices of the user, and a field for the code of a new one.
+struct DevicesView: View {
+    let client: any ChatClient
+
+    @State private var list: DeviceList?
+    @State private var code = ""
+    @State private var request: LinkRequest?
+    @State private var failure: String?
+
+    var body: some View {
+        Form {
+            Section("Link a device") {
+                TextField("Code that it shows", text: $code)
+                if let request {
+                    LabeledContent("Both devices show", value: request.fingerprint)
+                    Button("They do: link it") { run { try await client.linkApprove(code: code) } }
+                    Button("They don't", role: .destructive) {
+                        run { try await client.linkRefuse(code: code) }
+                    }
+                } else {
+                    Button("Look") { run { request = try await client.linkInspect(code: code) } }
+                        .disabled(code.isEmpty)
+                }
+            }
+            Section("Devices") {
+                ForEach(list?.devices ?? []) { device in
+                    LabeledContent(
+                        device.isThisOne ? "This one" : String(device.id.prefix(8)),
+                        value: "\(device.state)"
+                    )
+                    .swipeActions {
+                        if !device.isThisOne {
+                            Button("Remove", role: .destructive) {
+                                run { try await client.revokeDevice(device.id) }
+                            }
+                        }
+                    }
+                }
+            }
+            if let failure { Text(failure).foregroundStyle(.red) }
+        }
+        .task { run {} }
+    }
+
+    /// Does something, and shows what the devices are then.
+    private func run(_ work: @escaping @MainActor () async throws -> some Any) {
+        Task { @MainActor in
+            do {
+                failure = nil
+                _ = try await work()
+                list = try await client.devices()
+            } catch {
+                failure = error.localizedDescription
+            }
+        }
+    }
+}
+
+/// The safety number of somebody, to compare.
+struct SafetyNumberView: View {
+    let client: any ChatClient
+    let user: String
+
+    @State private var contact: Contact?
+    @State private var failure: String?
+
+    var body: some View {
+        Form {
+            if let contact {
+                Text(contact.safetyNumber).monospaced()
+                Toggle("We have compared it", isOn: verified(contact))
+                if contact.identityChange != nil {
+                    Text("\(contact.username) goes by a new identity.")
+                    Button("Accept it") { run { try await client.acceptIdentity(of: user) } }
+                }
+            }
+            if let failure { Text(failure).foregroundStyle(.red) }
+        }
+        .task { run {} }
+    }
+
+    private func verified(_ contact: Contact) -> Binding<Bool> {
+        Binding {
+            contact.verified
+        } set: { verified in
+            run { try await client.setVerified(user, verified) }
+        }
+    }
+
+    private func run(_ work: @escaping @MainActor () async throws -> Void) {
+        Task { @MainActor in
+            do {
+                failure = nil
+                try await work()
+                contact = try await client.contact(user)
+            } catch {
+                failure = error.localizedDescription
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import Whimbrel
+
+/// How a fake misbehaves.
+public struct FakeScript: Sendable {
+    /// How long each call takes.
+    public var delay: Duration = .zero
+    /// Each call fails with this code, and nothing happens.
+    public var failure: ErrorCode?
+    /// The server refuses what is sent with this code: the outbox item fails, and what is behind
+    /// it waits for retry or discard.
+    public var refusal: ErrorCode?
+    /// The server takes what is sent, and nothing comes back from it: the outbox item stays in
+    /// doubt until answers arrive again.
+    public var dropsAcknowledgements = false
+
+    public init() {}
+}
+
+/// What one fake client keeps.
+struct FakeDevice {
+    let id = newId()
+    var script = FakeScript()
+    var account: Account?
+    var network: Network = .up
+    var isPaused = false
+    var isShutDown = false
+    var outbox: [FakeItem] = []
+    /// How far each conversation has arrived here.
+    var seen: [String: Int] = [:]
+    /// Up to which number each conversation is hidden: from before this user was a member.
+    var hidden: [String: Int] = [:]
+    var verified: Set<String> = []
+    var link: FakeLink?
+    var queues: [ChangeQueue] = []
+
+    var user: String? { account?.user }
+    var isOnline: Bool {
+        network == .up && !isPaused && !isShutDown && account != nil
+    }
+
+    /// What waits in a conversation, as entries behind those of the server.
+    func waiting(in conversation: String) -> [FakeEntry] {
+        outbox.filter { $0.conversation == conversation }.map(\.pending)
+    }
+
+    func post(_ changes: Change...) {
+        for queue in queues {
+            for change in changes { queue.post(change) }
+        }
+    }
+}
+
+/// Something in the outbox of a fake.
+struct FakeItem {
+    let conversation: String
+    var entry: FakeEntry
+    var state: OutboxState = .queued
+    var attempts: Int32 = 0
+    var failure: ErrorCode?
+    /// Whom an `add` is about, until the server has said who that is.
+    var people: [Person] = []
+
+    var id: String { entry.id }
+
+    /// The entry as its author sees it before the server has it.
+    var pending: FakeEntry {
+        var pending = entry
+        pending.delivery = state == .failed ? .failed : .queued
+        return pending
+    }
+}
+
+/// A device that waits to be linked.
+struct FakeLink {
+    enum State { case open, approved(user: String, username: String), refused }
+    let code: String
+    let fingerprint: String
+    let expiresMs: Int64
+    var state: State = .open
+}
+
+/// 32 hexadecimal digits.
+func newId() -> String {
+    UUID().uuidString.replacingOccurrences(of: "-", with: "").lowercased()
+}
+
+func nowMs() -> Int64 {
+    Int64(Date().timeIntervalSince1970 * 1000)
+}

@@ -1,0 +1,68 @@
+import Whimbrel
+
+/// The error of a code, as the library makes it.
+func fakeError(_ code: ErrorCode, _ reason: String) -> WhimbrelError {
+    .Failed(
+        code: code,
+        reason: reason,
+        isRetryable: [.rateLimited, .unavailable, .alreadyOpen].contains(code),
+        remedy: remedy(of: code)
+    )
+}
+
+private func remedy(of code: ErrorCode) -> Remedy {
+    switch code {
+    case .identityChanged, .untrustedDevice: .checkIdentity
+    case .notSignedIn, .accessDenied: .signIn
+    case .outboxFull, .unavailable: .wait
+    case .rateLimited, .alreadyOpen, .paused, .shutDown: .tryAgain
+    case .protocol, .updateNeeded: .updateApp
+    case .diskFull, .storage: .freeSpace
+    case .damaged, .rolledBack, .revoked: .reEnrol
+    case .internal, .keyStore: .report
+    default: .changeInput
+    }
+}
+
+/// What the library checks of arguments.
+enum Check {
+    static func id(_ text: String, _ what: String) throws {
+        guard text.utf8.count == 32, text.allSatisfy(\.isHexDigit) else {
+            throw fakeError(
+                .invalidArgument, "this is no \(what) id: it must be 32 hexadecimal digits")
+        }
+    }
+
+    static func text(_ text: String) throws {
+        if text.isEmpty { throw fakeError(.invalidArgument, "the text is empty") }
+        if text.utf8.count > 16 * 1024 {
+            throw fakeError(.tooLarge, "the text is over 16 KiB")
+        }
+    }
+
+    static func limit(_ limit: Int) throws {
+        if !(1...200).contains(limit) {
+            throw fakeError(.invalidArgument, "limit must be 1 to 200")
+        }
+    }
+
+    static func username(_ name: String) throws {
+        let allowed = "abcdefghijklmnopqrstuvwxyz0123456789._-"
+        guard (3...32).contains(name.utf8.count), name.allSatisfy(allowed.contains) else {
+            throw fakeError(.invalidArgument, "a user name has 3 to 32 of a-z, 0-9, . _ -")
+        }
+    }
+
+    static func password(_ password: String) throws {
+        if !(10...256).contains(password.utf8.count) {
+            throw fakeError(.invalidArgument, "a password has 10 to 256 bytes")
+        }
+    }
+
+    static func groupName(_ name: String) throws {
+        if name.utf8.count > 256 { throw fakeError(.tooLarge, "the name is over 256 bytes") }
+        if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+            throw fakeError(.invalidArgument, "the name has control characters")
+        }
+    }
+}

@@ -1,0 +1,221 @@
+import Foundation
+import Whimbrel
+
+/// A server in memory, which ``FakeWhimbrel`` clients talk through. Nothing is encrypted, nothing
+/// is kept, and everything that can happen has happened when a call returns.
+public final class FakeServer: Sendable {
+    let state = Locked(FakeState())
+
+    public init() {}
+
+    /// How many messages the server holds, of all conversations: one that was sent twice would
+    /// count twice.
+    public var messageCount: Int {
+        state.withLock { state in
+            state.logs.values.flatMap(\.entries).filter { entry in
+                if case .text = entry.content { true } else { false }
+            }.count
+        }
+    }
+}
+
+/// A user of the fake server.
+struct FakeUser {
+    let id: String
+    let username: String
+    let password: String
+    let recoveryCode: String
+}
+
+/// Everything, for whoever has the lock.
+struct FakeState {
+    /// By user name.
+    var users: [String: FakeUser] = [:]
+    /// By conversation.
+    var logs: [String: FakeLog] = [:]
+    /// By the id of the device.
+    var devices: [String: FakeDevice] = [:]
+
+    func username(of user: String) -> String? {
+        users.values.first { $0.id == user }?.username
+    }
+
+    func log(_ conversation: String, for device: FakeDevice) throws -> FakeLog {
+        try Check.id(conversation, "conversation")
+        guard device.seen[conversation] != nil, let log = logs[conversation] else {
+            throw fakeError(.notFound, "there is no such conversation")
+        }
+        return log
+    }
+
+    /// A conversation as a device shows it, its own waiting items included.
+    func view(_ log: FakeLog, on device: FakeDevice) -> FakeView {
+        var view = log.view(
+            seen: device.seen[log.id] ?? 0, hidden: device.hidden[log.id] ?? 0,
+            waiting: unsent(of: device, in: log))
+        view.rows = view.rows.map { delivered($0, in: log, view, on: device) }
+        return view
+    }
+
+    /// What waits on a device and the server does not have: an item in doubt may be there already.
+    private func unsent(of device: FakeDevice, in log: FakeLog) -> [FakeEntry] {
+        let known = Set(log.entries.prefix(device.seen[log.id] ?? 0).map(\.id))
+        return device.waiting(in: log.id).filter { !known.contains($0.id) }
+    }
+
+    private func delivered(
+        _ row: Message, in log: FakeLog, _ view: FakeView, on device: FakeDevice
+    ) -> Message {
+        guard let seq = row.seq, row.sender == device.user else { return row }
+        let others = view.members.filter { $0 != row.sender }
+        let all = log.view(seen: log.entries.count)
+        let isRead = others.allSatisfy { (all.readSeqs[$0] ?? 0) >= seq }
+        let isDelivered = others.allSatisfy { deliveredSeq(of: $0, in: log.id) >= seq }
+        let delivery: Delivery =
+            others.isEmpty ? .sent : isRead ? .read : isDelivered ? .delivered : .sent
+        return Message(
+            id: row.id, conversation: row.conversation, sender: row.sender, seq: row.seq,
+            content: row.content, composedMs: row.composedMs, serverTimeMs: row.serverTimeMs,
+            delivery: delivery, gapBefore: row.gapBefore)
+    }
+
+    func deliveredSeq(of user: String, in conversation: String) -> Int64 {
+        let seen = devices.values.filter { $0.user == user }.compactMap { $0.seen[conversation] }
+        return Int64(seen.max() ?? 0)
+    }
+
+    // MARK: Sending and receiving
+
+    /// Has everything happen that can: what waits on a device is sent, and everybody receives.
+    mutating func settle() {
+        for id in devices.keys.sorted() { send(from: id) }
+        for id in devices.keys.sorted() { receive(at: id) }
+    }
+
+    private mutating func send(from id: String) {
+        guard var device = devices[id], device.isOnline else { return }
+        let before = device.outbox.map(\.state)
+        var stopped: Set<String> = []
+        var left: [FakeItem] = []
+        for var item in device.outbox {
+            let isStopped = stopped.contains(item.conversation) || item.state == .failed
+            if !isStopped { deliver(&item, of: device) }
+            if isStopped || item.state == .failed { stopped.insert(item.conversation) }
+            if item.state == .accepted {
+                let log = logs[item.conversation]
+                device.post(.messages(conversation: item.conversation))
+                device.seen[item.conversation] = max(
+                    device.seen[item.conversation] ?? 0, log?.entries.count ?? 0)
+            } else {
+                left.append(item)
+            }
+        }
+        device.outbox = left
+        if left.map(\.state) != before {
+            device.post(.outbox)
+            for item in left { device.post(.messages(conversation: item.conversation)) }
+        }
+        devices[id] = device
+    }
+
+    /// Gives an item to the server; its state says what came of it.
+    private mutating func deliver(_ item: inout FakeItem, of device: FakeDevice) {
+        guard var log = logs[item.conversation] else { return }
+        item.attempts += 1
+        if !log.entries.contains(where: { $0.id == item.id }) {
+            if let refusal = device.script.refusal ?? refusal(of: &item, in: log) {
+                item.state = .failed
+                item.failure = refusal
+                return
+            }
+            var entry = item.entry
+            entry.serverMs = nowMs()
+            log.entries.append(entry)
+            logs[item.conversation] = log
+        }
+        item.state = device.script.dropsAcknowledgements ? .inDoubt : .accepted
+    }
+
+    /// Why the server does not take an item, if it does not.
+    private func refusal(of item: inout FakeItem, in log: FakeLog) -> ErrorCode? {
+        let view = log.view(seen: log.entries.count)
+        let role = view.roles[item.entry.author]
+        switch item.entry.content {
+        case .create:
+            return nil
+        case .add:
+            var added: [String] = []
+            for person in item.people {
+                guard let user = user(person) else { return .noSuchUser }
+                added.append(user)
+            }
+            item.entry.added = added
+            return role == nil ? .notMember : role == .member ? .notAllowed : nil
+        case .remove, .rename:
+            return role == nil ? .notMember : role == .member ? .notAllowed : nil
+        case .setRoles:
+            return role == .owner ? nil : .notAllowed
+        default:
+            return role == nil ? .notMember : nil
+        }
+    }
+
+    func user(_ person: Person) -> String? {
+        switch person {
+        case .id(let user): users.values.contains { $0.id == user } ? user : nil
+        case .username(let name): users[name]?.id
+        }
+    }
+
+    private mutating func receive(at id: String) {
+        guard var device = devices[id], device.isOnline, let user = device.user else { return }
+        // Where answers get lost, nothing else arrives either.
+        if device.script.dropsAcknowledgements { return }
+        for log in logs.values where !log.entries.isEmpty {
+            let before = device.seen[log.id]
+            advance(&device, user, in: log)
+            guard let after = device.seen[log.id], after != before else { continue }
+            device.post(.messages(conversation: log.id), .conversation(id: log.id))
+            let news = log.entries[(before ?? 0)..<after]
+            if news.contains(where: { $0.changesMembers }) {
+                device.post(.members(conversation: log.id))
+            }
+            tellAuthors(in: log, except: id)
+        }
+        devices[id] = device
+    }
+
+    /// Takes entries up to the last that this user may see.
+    private func advance(_ device: inout FakeDevice, _ user: String, in log: FakeLog) {
+        var position = device.seen[log.id] ?? 0
+        while position < log.entries.count {
+            let entry = log.entries[position]
+            let isMember = log.view(seen: position).roles[user] != nil
+            let comes = entry.added.contains(user) || (entry.author == user && position == 0)
+            if !isMember && !comes {
+                if device.seen[log.id] != nil && position > (device.hidden[log.id] ?? 0) { return }
+                position += 1
+                continue
+            }
+            if comes && entry.author != user { device.hidden[log.id] = position + 1 }
+            position += 1
+            device.seen[log.id] = position
+        }
+    }
+
+    /// How far messages have come has changed.
+    private mutating func tellAuthors(in log: FakeLog, except receiver: String) {
+        for (id, device) in devices where id != receiver && device.seen[log.id] != nil {
+            device.post(.messages(conversation: log.id))
+        }
+    }
+}
+
+extension FakeEntry {
+    fileprivate var changesMembers: Bool {
+        switch content {
+        case .create, .add, .remove, .leave, .setRoles: true
+        default: false
+        }
+    }
+}
