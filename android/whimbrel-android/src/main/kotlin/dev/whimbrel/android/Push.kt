@@ -14,6 +14,8 @@ import dev.whimbrel.ffi.PlatformException
 import dev.whimbrel.ffi.WhimbrelException as NativeException
 import dev.whimbrel.ffi.openNotification
 import java.io.File
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
 
 /** What a push says. */
 public sealed interface Push {
@@ -53,10 +55,14 @@ public sealed interface Push {
 internal suspend fun openPush(dataFolder: File, keyStore: KeyStore, payload: ByteArray): Push {
     val keys = KeptKey(keyStore)
     return try {
-        openNotification(dataFolder.path, keys, payload).toPush()
+        // Loading the library, the first time, must not hold up the caller's thread.
+        withContext(Dispatchers.IO) { openNotification(dataFolder.path, keys, payload).toPush() }
     } catch (error: NativeException.Failed) {
         val code = enumValueOf<ErrorCode>(error.code.name)
         throw WhimbrelException(code, error.reason, error.isRetryable, cause = keys.thrown)
+    } catch (error: LinkageError) {
+        val reason = "the native library can't be loaded: $error"
+        throw WhimbrelException(ErrorCode.INTERNAL, reason, cause = error)
     }
 }
 

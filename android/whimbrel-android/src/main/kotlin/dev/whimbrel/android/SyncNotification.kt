@@ -14,7 +14,8 @@ private const val CHANNEL = "whimbrel-sync"
 internal fun syncNotification(context: Context): Notification {
     val title = context.getString(R.string.whimbrel_syncing)
     val channel = NotificationChannel(CHANNEL, title, NotificationManager.IMPORTANCE_MIN)
-    context.getSystemService(NotificationManager::class.java).createNotificationChannel(channel)
+    checkNotNull(context.getSystemService(NotificationManager::class.java))
+        .createNotificationChannel(channel)
     return Notification.Builder(context, CHANNEL)
         .setSmallIcon(android.R.drawable.stat_notify_sync)
         .setContentTitle(title)

@@ -115,7 +115,8 @@ public object WhimbrelAndroid {
         val holder = ClientHolder(
             scope = CoroutineScope(SupervisorJob() + Dispatchers.Default),
             isVisible = visibility.isVisible,
-            networks = application.getSystemService(ConnectivityManager::class.java).signals(),
+            networks = checkNotNull(application.getSystemService(ConnectivityManager::class.java))
+                .signals(),
             open = {
                 // The network is told as soon as the system tells it.
                 WhimbrelClient.open(
