@@ -14,6 +14,7 @@ import java.io.File
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.withContext
 
 /** Name of the key that wraps the database key, in the system's key store. */
@@ -41,6 +42,9 @@ public object WhimbrelAndroid {
         installed = Installed(application, options)
         SyncWork.periodically(application)
     }
+
+    /** Whether a screen of the app is on the display, or about to be. */
+    public val isVisible: StateFlow<Boolean> get() = installed().visibility.isVisible
 
     /**
      * The client: opened by the first call, the same from then on until [signOut] or [wipe]. While
@@ -110,7 +114,7 @@ public object WhimbrelAndroid {
         private val folder = File(application.noBackupFilesDir, "whimbrel")
         val dataFolder = File(folder, "account")
         val keyStore = WrappedKeyStore(File(folder, "key"), dataFolder, SystemKey(KEY_ALIAS))
-        private val visibility = Visibility()
+        val visibility = Visibility()
 
         val holder = ClientHolder(
             scope = CoroutineScope(SupervisorJob() + Dispatchers.Default),

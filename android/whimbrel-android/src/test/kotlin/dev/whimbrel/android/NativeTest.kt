@@ -67,19 +67,18 @@ internal class NativeTest {
     }
 
     @Test
-    fun `a push for nobody is silent, also beside a client`() = runBlocking {
+    fun `a push before there is an account is silent, and makes no key`() = runBlocking {
         assertEquals(Push.Silent, openPush(dataFolder, keyStore, ByteArray(0)))
-        val client = open()
-        assertEquals(Push.Silent, openPush(dataFolder, keyStore, ByteArray(0)))
-        client.shutdown()
+        assertEquals(false, file.exists())
     }
 
     @Test
     fun `bytes that are no push, and a key that can't be had, are told`() = runBlocking {
-        open().shutdown()
+        val client = open()
         val noise = ByteArray(40) { 0x7f }
         val error = assertFailsWith<WhimbrelException> { openPush(dataFolder, keyStore, noise) }
         assertEquals(ErrorCode.PROTOCOL, error.code)
+        client.shutdown()
         soft.failure = KeyProblem.UNAVAILABLE
         assertEquals(
             KeyProblem.UNAVAILABLE,
