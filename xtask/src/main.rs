@@ -43,6 +43,8 @@ mod ffi;
 
 mod kotlin;
 
+mod android;
+
 mod demo;
 
 /// The tasks of the Whimbrel repository.

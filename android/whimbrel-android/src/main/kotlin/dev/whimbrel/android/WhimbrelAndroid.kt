@@ -4,6 +4,7 @@ import android.app.Application
 import android.content.Context
 import android.net.ConnectivityManager
 import dev.whimbrel.ErrorCode
+import dev.whimbrel.PushDecision
 import dev.whimbrel.Remedy
 import dev.whimbrel.SignOut
 import dev.whimbrel.Whimbrel
@@ -89,15 +90,16 @@ public object WhimbrelAndroid {
     }
 
     /**
-     * What a push says, read beside a client or without one. Changes nothing and uses no network;
+     * What to show for a push, read beside a client or without one. Changes nothing and uses no network;
      * call [syncSoon] afterwards, which fetches the message.
      *
      * @param payload the bytes that the server handed to the push service.
      * @throws WhimbrelException `protocol` for bytes that are no payload; `key_store`, with a
      *   [DatabaseKeyException] as `cause`; `wrong_key`; `damaged`; `storage`; `internal`.
      */
-    public suspend fun openPush(payload: ByteArray): Push =
-        with(installed()) { openPush(dataFolder, keyStore, payload) }
+    public suspend fun openNotification(payload: ByteArray): PushDecision = with(installed()) {
+        WhimbrelClient.openNotification(dataFolder.path, keyStore, payload)
+    }
 
     /**
      * Has the system fetch what is new and send what waits, soon, even if the app is not on screen

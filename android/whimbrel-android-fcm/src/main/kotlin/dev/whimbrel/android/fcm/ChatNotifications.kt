@@ -9,7 +9,7 @@ import android.content.Context
 import android.net.Uri
 import android.os.Build
 import dev.whimbrel.ConversationId
-import dev.whimbrel.android.Push
+import dev.whimbrel.MessagePreview
 
 private const val CHANNEL = "whimbrel-messages"
 
@@ -54,7 +54,7 @@ public object ChatNotifications {
         manager(context).notify(tag, ID, notification)
     }
 
-    private fun withText(context: Context, icon: Int, message: Push.Message): Notification {
+    private fun withText(context: Context, icon: Int, message: MessagePreview): Notification {
         val style = messagingStyle(context)
         recent.add(message).forEach { style.add(it) }
         // A direct conversation is titled by its messages.
@@ -108,7 +108,7 @@ public object ChatNotifications {
         }
     }
 
-    private fun Notification.MessagingStyle.add(message: Push.Message) {
+    private fun Notification.MessagingStyle.add(message: MessagePreview) {
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) {
             val sender = Person.Builder()
                 .setName(message.senderName)

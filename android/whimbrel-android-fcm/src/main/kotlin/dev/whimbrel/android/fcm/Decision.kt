@@ -4,9 +4,10 @@ package dev.whimbrel.android.fcm
 
 import dev.whimbrel.ConversationId
 import dev.whimbrel.ErrorCode
+import dev.whimbrel.MessagePreview
+import dev.whimbrel.PushDecision
 import dev.whimbrel.WhimbrelException
 import dev.whimbrel.android.DatabaseKeyException
-import dev.whimbrel.android.Push
 import java.util.Base64
 
 /** The entry of a data message that holds the payload, in Base64. */
@@ -15,7 +16,7 @@ internal const val PAYLOAD = "whimbrel"
 /** What to show. */
 internal sealed interface Shown {
     /** A message with its text. */
-    data class Text(val message: Push.Message) : Shown
+    data class Text(val message: MessagePreview) : Shown
 
     /** That there is something new, in a conversation where that is known. */
     data class Announcement(val conversation: ConversationId?) : Shown
@@ -35,12 +36,12 @@ internal data class Decision(val shown: Shown, val syncs: Boolean)
 /**
  * Decides about a data message.
  *
- * @param open tells what a payload says.
+ * @param open tells what to show for a payload.
  * @return `null` for a message that is not for this library.
  */
 internal suspend fun decide(
     data: Map<String, String>,
-    open: suspend (ByteArray) -> Push,
+    open: suspend (ByteArray) -> PushDecision,
 ): Decision? {
     val text = data[PAYLOAD] ?: return null
     return try {
@@ -56,10 +57,10 @@ internal suspend fun decide(
 /** A push that took too long to open: the sync shows what it was about. */
 internal val unopened = Decision(Shown.Announcement(null), syncs = true)
 
-private fun decideOn(push: Push): Decision = when (push) {
-    is Push.Message -> Decision(Shown.Text(push), syncs = true)
-    is Push.Unreadable -> Decision(Shown.Announcement(push.conversation), syncs = true)
-    Push.Silent -> Decision(Shown.Nothing, syncs = true)
+private fun decideOn(push: PushDecision): Decision = when (push) {
+    is PushDecision.Show -> Decision(Shown.Text(push.preview), syncs = true)
+    is PushDecision.Generic -> Decision(Shown.Announcement(push.conversation), syncs = true)
+    PushDecision.Silent -> Decision(Shown.Nothing, syncs = true)
 }
 
 private fun decideOn(error: WhimbrelException): Decision = when (error.code) {

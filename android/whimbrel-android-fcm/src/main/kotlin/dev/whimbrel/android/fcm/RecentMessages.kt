@@ -1,7 +1,7 @@
 package dev.whimbrel.android.fcm
 
 import dev.whimbrel.ConversationId
-import dev.whimbrel.android.Push
+import dev.whimbrel.MessagePreview
 
 /** Messages that a notification shows at most, and conversations that are remembered. */
 internal const val MESSAGES_MAX = 8
@@ -12,11 +12,11 @@ internal const val CONVERSATIONS_MAX = 50
  * afterwards a notification begins anew with its next message.
  */
 internal class RecentMessages {
-    private val conversations = LinkedHashMap<ConversationId, List<Push.Message>>()
+    private val conversations = LinkedHashMap<ConversationId, List<MessagePreview>>()
 
     /** Adds a message, unless it is there already, and gives all in the order of the server. */
     @Synchronized
-    fun add(message: Push.Message): List<Push.Message> {
+    fun add(message: MessagePreview): List<MessagePreview> {
         val before = conversations.remove(message.conversation).orEmpty()
         val all = (before.filter { it.message != message.message } + message)
             .sortedBy { it.serverTimeMs }

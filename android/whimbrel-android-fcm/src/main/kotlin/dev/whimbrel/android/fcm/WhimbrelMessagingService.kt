@@ -46,7 +46,7 @@ public open class WhimbrelMessagingService : FirebaseMessagingService() {
     override fun onDeletedMessages(): Unit = WhimbrelAndroid.syncSoon(this)
 
     private suspend fun decided(message: RemoteMessage): Decision =
-        decide(message.data) { WhimbrelAndroid.openPush(it) }
+        decide(message.data) { WhimbrelAndroid.openNotification(it) }
             ?: Decision(Shown.Nothing, syncs = false)
 
     private fun show(shown: Shown) {

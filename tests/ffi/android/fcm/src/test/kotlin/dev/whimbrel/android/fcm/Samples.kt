@@ -2,13 +2,13 @@ package dev.whimbrel.android.fcm
 
 import dev.whimbrel.ConversationId
 import dev.whimbrel.MessageId
+import dev.whimbrel.MessagePreview
 import dev.whimbrel.UserId
-import dev.whimbrel.android.Push
 
 internal val talk = ConversationId("0".repeat(32))
 
 internal fun message(id: Int, timeMs: Long = id.toLong(), conversation: ConversationId = talk) =
-    Push.Message(
+    MessagePreview(
         conversation = conversation,
         conversationName = "bert",
         message = MessageId(id.toString().padStart(32, '0')),

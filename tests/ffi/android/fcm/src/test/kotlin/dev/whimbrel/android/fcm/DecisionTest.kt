@@ -1,8 +1,8 @@
 package dev.whimbrel.android.fcm
 
 import dev.whimbrel.ErrorCode
+import dev.whimbrel.PushDecision
 import dev.whimbrel.WhimbrelException
-import dev.whimbrel.android.Push
 import java.util.Base64
 import kotlin.test.assertContentEquals
 import kotlin.test.assertEquals
@@ -14,7 +14,7 @@ private val bytes = byteArrayOf(1, 2, 3)
 private val data = mapOf("whimbrel" to Base64.getEncoder().encodeToString(bytes))
 
 internal class DecisionTest {
-    private suspend fun decideOn(push: Push) = decide(data) { push }
+    private suspend fun decideOn(push: PushDecision) = decide(data) { push }
 
     private suspend fun decideOn(code: ErrorCode) =
         decide(data) { throw WhimbrelException(code, "for the test") }
@@ -24,7 +24,7 @@ internal class DecisionTest {
         var opened: ByteArray? = null
         decide(data) {
             opened = it
-            Push.Silent
+            PushDecision.Silent
         }
         assertContentEquals(bytes, opened)
     }
@@ -32,18 +32,18 @@ internal class DecisionTest {
     @Test
     fun `a message is shown and fetched`() = runTest {
         val message = message(1)
-        assertEquals(Decision(Shown.Text(message), syncs = true), decideOn(message))
+        assertEquals(Decision(Shown.Text(message), syncs = true), decideOn(PushDecision.Show(message)))
     }
 
     @Test
     fun `what can't be read yet is announced and fetched`() = runTest {
         val expected = Decision(Shown.Announcement(talk), syncs = true)
-        assertEquals(expected, decideOn(Push.Unreadable(talk)))
+        assertEquals(expected, decideOn(PushDecision.Generic(talk)))
     }
 
     @Test
     fun `a silent push only fetches`() = runTest {
-        assertEquals(Decision(Shown.Nothing, syncs = true), decideOn(Push.Silent))
+        assertEquals(Decision(Shown.Nothing, syncs = true), decideOn(PushDecision.Silent))
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.whimbrel.android
 
 import dev.whimbrel.ErrorCode
+import dev.whimbrel.PushDecision
 import dev.whimbrel.Whimbrel
 import dev.whimbrel.WhimbrelClient
 import dev.whimbrel.WhimbrelException
@@ -27,6 +28,9 @@ internal class NativeTest {
     private suspend fun open(): Whimbrel = WhimbrelClient.open(
         WhimbrelOptions(dataFolder.path, "https://localhost:1", keyStore, startsOffline = true),
     )
+
+    private suspend fun openPush(payload: ByteArray): PushDecision =
+        WhimbrelClient.openNotification(dataFolder.path, keyStore, payload)
 
     private suspend fun problem(work: suspend () -> Unit): KeyProblem {
         val error = assertFailsWith<WhimbrelException> { work() }
@@ -68,7 +72,7 @@ internal class NativeTest {
 
     @Test
     fun `a push before there is an account is silent, and makes no key`() = runBlocking {
-        assertEquals(Push.Silent, openPush(dataFolder, keyStore, ByteArray(0)))
+        assertEquals(PushDecision.Silent, openPush(ByteArray(0)))
         assertEquals(false, file.exists())
     }
 
@@ -76,13 +80,13 @@ internal class NativeTest {
     fun `bytes that are no push, and a key that can't be had, are told`() = runBlocking {
         val client = open()
         val noise = ByteArray(40) { 0x7f }
-        val error = assertFailsWith<WhimbrelException> { openPush(dataFolder, keyStore, noise) }
+        val error = assertFailsWith<WhimbrelException> { openPush(noise) }
         assertEquals(ErrorCode.PROTOCOL, error.code)
         client.shutdown()
         soft.failure = KeyProblem.UNAVAILABLE
         assertEquals(
             KeyProblem.UNAVAILABLE,
-            problem { openPush(dataFolder, keyStore, ByteArray(0)) },
+            problem { openPush(ByteArray(0)) },
         )
     }
 }
