@@ -64,6 +64,8 @@ fn try_page_sizes() -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
 
     fn read(path: &str) -> String {

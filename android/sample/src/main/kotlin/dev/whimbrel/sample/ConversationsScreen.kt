@@ -41,7 +41,7 @@ fun ConversationsScreen(
     val list by conversations.state.collectAsState()
     val more = rememberAction()
     Page(account.username) {
-        ClientBanner(client, account)
+        ClientBanner(client, account, onSignedOut)
         NewConversation(client, navigator)
         LazyColumn(Modifier.weight(1f)) {
             items(list.items, key = { it.id.value }) { conversation ->
@@ -86,18 +86,27 @@ private fun ConversationRow(conversation: Conversation, onClick: () -> Unit) {
 
 /** The connection, and what stops the client until the user acts. */
 @Composable
-private fun ClientBanner(client: Whimbrel, account: Account) {
+private fun ClientBanner(client: Whimbrel, account: Account, onWiped: () -> Unit) {
     val state by client.state.collectAsState()
+    val action = rememberAction()
     val alarm = state.alarm
-    if (alarm != null) {
-        Banner(textOf(alarm)) {
-            if (alarm == Alarm.SIGN_IN_NEEDED) {
-                Column { SignInAgain(client, account.username) }
-            }
-        }
-    } else {
+    if (alarm == null) {
         textOf(state.connection)?.let { Banner(it) }
+        return
     }
+    Banner(textOf(alarm)) {
+        when (alarm) {
+            Alarm.SIGN_IN_NEEDED -> Column { SignInAgain(client, account.username) }
+            Alarm.REVOKED, Alarm.ROLLED_BACK -> TextButton(onClick = {
+                action.run {
+                    WhimbrelAndroid.wipe()
+                    onWiped()
+                }
+            }) { Text("Delete everything here and begin anew") }
+            Alarm.DISK_FULL, Alarm.UPDATE_NEEDED -> Unit
+        }
+    }
+    Problem(action.problem)
 }
 
 @Composable

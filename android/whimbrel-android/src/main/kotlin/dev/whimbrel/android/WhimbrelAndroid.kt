@@ -12,6 +12,7 @@ import dev.whimbrel.WhimbrelClient
 import dev.whimbrel.WhimbrelException
 import dev.whimbrel.WhimbrelOptions
 import java.io.File
+import java.io.IOException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
@@ -60,12 +61,13 @@ public object WhimbrelAndroid {
      * Signs out, and deletes the database key. The next [client] is a new one, with nobody in it.
      * Call this and not [Whimbrel.signOut].
      *
-     * @throws WhimbrelException those of [Whimbrel.signOut] and [client].
+     * @throws WhimbrelException those of [Whimbrel.signOut] and [client]. With `storage` the
+     *   client is closed, and files are left: [wipe] them.
      */
     public suspend fun signOut(how: SignOut) {
         client()
         with(installed()) {
-            holder.end({ it.signOut(how) }, { keyStore.delete() })
+            holder.end({ it.signOut(how) }, { withContext(Dispatchers.IO) { deleteKey() } })
         }
     }
 
@@ -79,12 +81,9 @@ public object WhimbrelAndroid {
     public suspend fun wipe(): Unit = with(installed()) {
         holder.end({ ignoringFailure { it.shutdown() } }) {
             withContext(Dispatchers.IO) {
-                if (!dataFolder.deleteRecursively()) {
-                    val reason = "could not delete the data folder"
-                    throw WhimbrelException(ErrorCode.STORAGE, reason, remedy = Remedy.TRY_AGAIN)
-                }
+                if (!dataFolder.deleteRecursively()) throw notDeleted("the data folder")
                 // Last: a database without its key would be in the way of a new one.
-                keyStore.delete()
+                deleteKey()
             }
         }
     }
@@ -124,7 +123,7 @@ public object WhimbrelAndroid {
             networks = checkNotNull(application.getSystemService(ConnectivityManager::class.java))
                 .signals(),
             open = {
-                // The network is told as soon as the system tells it.
+                // That there is a network is told as soon as the system tells it.
                 WhimbrelClient.open(
                     WhimbrelOptions(
                         dataFolder = dataFolder.path,
@@ -142,5 +141,20 @@ public object WhimbrelAndroid {
         init {
             application.registerActivityLifecycleCallbacks(visibility)
         }
+
+        fun deleteKey() {
+            try {
+                keyStore.delete()
+            } catch (error: IOException) {
+                throw notDeleted("the database key", error)
+            }
+        }
     }
 }
+
+private fun notDeleted(what: String, cause: Throwable? = null) = WhimbrelException(
+    ErrorCode.STORAGE,
+    "could not delete $what",
+    remedy = Remedy.TRY_AGAIN,
+    cause = cause,
+)

@@ -78,10 +78,18 @@ internal class WrappedKeyStore(
         }
     }
 
-    /** Deletes the key. The database can't be read any more. */
+    /**
+     * Deletes the key, after which nobody can read the database.
+     *
+     * @throws IOException where the file stays.
+     */
     fun delete() {
         Files.deleteIfExists(file.toPath())
-        wrapping.delete()
+        try {
+            wrapping.delete()
+        } catch (_: DatabaseKeyException) {
+            // It wraps nothing any more, and the next key gets a new one.
+        }
     }
 
     private fun read(): ByteArray? = try {

@@ -33,6 +33,7 @@ internal class SoftKey : WrappingKey {
     }
 
     override fun delete() {
+        failure?.let { fail(it) }
         key = null
     }
 

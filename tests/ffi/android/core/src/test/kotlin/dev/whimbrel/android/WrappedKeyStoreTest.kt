@@ -124,4 +124,15 @@ internal class WrappedKeyStoreTest {
         assertNotEquals(before.toList(), file.readBytes().toList())
         assertContentEquals(KEY, store.loadKey())
     }
+
+    @Test
+    fun `a wrapping key that can't be deleted is in nobody's way`() {
+        store.storeKey(KEY.copyOf())
+        soft.failure = KeyProblem.UNAVAILABLE
+        store.delete()
+        assertNull(store.loadKey())
+        soft.failure = null
+        store.storeKey(KEY.copyOf())
+        assertContentEquals(KEY, store.loadKey())
+    }
 }
