@@ -8,7 +8,7 @@ use crate::failure::{Failure, Result};
 use crate::folder::Folder;
 use crate::step::{self, Steps};
 use crate::workspace::{self, cargo};
-use crate::{bindings, kotlin, server, setup, swift};
+use crate::{android, bindings, kotlin, server, setup, swift};
 
 /// Builds what they need, then runs the language tests.
 pub(crate) fn run() -> Result<()> {
@@ -28,6 +28,7 @@ pub(crate) fn steps(steps: &mut Steps) {
         steps.skip("python", "there is no python3 on this machine");
     }
     steps.run("kotlin", kotlin::run);
+    steps.run("android", android::run);
     match swift::skipped() {
         Some(why) => steps.skip("swift", why),
         None => {

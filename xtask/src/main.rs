@@ -43,6 +43,8 @@ mod ffi;
 
 mod kotlin;
 
+mod android;
+
 mod swift;
 
 mod ios;
