@@ -54,6 +54,23 @@ impl NativeClient {
         .await
     }
 
+    /// Sets up anew a device whose database is an old copy (`rolled_back`), in the same folder: it
+    /// goes on as a new device of the same user, and the old one is removed. What is here stays, and
+    /// what it has missed is said again by its authors. What waited in the outbox may have been sent
+    /// after the copy was made: it stands there as failed, for `retry` or `discard`. Where the answer
+    /// got lost, the same call finishes it.
+    ///
+    /// Errors: `wrong_state` where the database is no old copy; `access_denied` for a wrong password;
+    /// `revoked` where the user has removed this device or goes by another identity: link or recover
+    /// one in an empty folder then; `untrusted_device`; `too_many_devices`; `rate_limited`;
+    /// `unavailable`; `untrusted_server`; `protocol`; `disk_full`.
+    pub async fn re_enrol(&self, password: String) -> Result<Account> {
+        self.call("re_enrol", move |client| async move {
+            client.re_enrol(password).await.map(Into::into)
+        })
+        .await
+    }
+
     /// Removes this device from the user's, closes the client for good and wipes the data folder.
     /// The last device of a user stays listed: the account would be lost without one.
     ///

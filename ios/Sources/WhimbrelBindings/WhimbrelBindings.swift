@@ -1605,6 +1605,20 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
     func setVerified(user: String, verified: Bool) async throws
 
     /**
+     * Sets up anew a device whose database is an old copy (`rolled_back`), in the same folder: it
+     * goes on as a new device of the same user, and the old one is removed. What is here stays, and
+     * what it has missed is said again by its authors. What waited in the outbox may have been sent
+     * after the copy was made: it stands there as failed, for `retry` or `discard`. Where the answer
+     * got lost, the same call finishes it.
+     *
+     * Errors: `wrong_state` where the database is no old copy; `access_denied` for a wrong password;
+     * `revoked` where the user has removed this device or goes by another identity: link or recover
+     * one in an empty folder then; `untrusted_device`; `too_many_devices`; `rate_limited`;
+     * `unavailable`; `untrusted_server`; `protocol`; `disk_full`.
+     */
+    func reEnrol(password: String) async throws  -> Account
+
+    /**
      * Signs in without any device left, in an empty data folder: with the recovery code the
      * identity is provably the same user's, without it contacts see a new one. All former devices
      * are removed. Where the answer got lost, the same call finishes it.
@@ -2652,6 +2666,34 @@ open func setVerified(user: String, verified: Bool)async throws   {
             completeFunc: ffi_whimbrel_ffi_rust_future_complete_void,
             freeFunc: ffi_whimbrel_ffi_rust_future_free_void,
             liftFunc: { $0 },
+            errorHandler: FfiConverterTypeWhimbrelError_lift
+        )
+}
+
+    /**
+     * Sets up anew a device whose database is an old copy (`rolled_back`), in the same folder: it
+     * goes on as a new device of the same user, and the old one is removed. What is here stays, and
+     * what it has missed is said again by its authors. What waited in the outbox may have been sent
+     * after the copy was made: it stands there as failed, for `retry` or `discard`. Where the answer
+     * got lost, the same call finishes it.
+     *
+     * Errors: `wrong_state` where the database is no old copy; `access_denied` for a wrong password;
+     * `revoked` where the user has removed this device or goes by another identity: link or recover
+     * one in an empty folder then; `untrusted_device`; `too_many_devices`; `rate_limited`;
+     * `unavailable`; `untrusted_server`; `protocol`; `disk_full`.
+     */
+open func reEnrol(password: String)async throws  -> Account  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_whimbrel_ffi_fn_method_nativeclient_re_enrol(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(password)
+                )
+            },
+            pollFunc: ffi_whimbrel_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_whimbrel_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_whimbrel_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeAccount_lift,
             errorHandler: FfiConverterTypeWhimbrelError_lift
         )
 }
@@ -8008,6 +8050,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_set_verified() != 20398) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_re_enrol() != 32115) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_recover() != 55745) {

@@ -51,6 +51,14 @@ extension FakeWhimbrel {
         }
     }
 
+    /// A fake has no database that could be an old copy.
+    @discardableResult
+    public func reEnrol(password: String) async throws -> Account {
+        try await call { _, _ in
+            throw fakeError(.wrongState, "the database is no old copy")
+        }
+    }
+
     public func signOut(_ how: SignOut) async throws {
         try await signedIn { _, device, _ in
             if how == .whenTold && device.network == .down {

@@ -47,6 +47,16 @@ public protocol ChatClient: Sendable {
     ///   `rateLimited`; `unavailable`; `untrustedServer`; `protocol`; `diskFull`.
     @discardableResult
     func recover(username: String, password: String, code: String?) async throws -> Account
+    /// Sets up anew a device whose database is an old copy (`rolledBack`), in the same folder: it
+    /// goes on as a new device of the same user, and the old one is removed. What is here stays, and
+    /// what it has missed is said again by its authors. What waited in the outbox may have been sent
+    /// after the copy was made: it stands there as failed, for `retry` or `discard`.
+    ///
+    /// - Throws: `wrongState` where the database is no old copy; `accessDenied`; `revoked` where the
+    ///   user has removed this device or goes by another identity; `untrustedDevice`;
+    ///   `tooManyDevices`; `rateLimited`; `unavailable`; `untrustedServer`; `protocol`; `diskFull`.
+    @discardableResult
+    func reEnrol(password: String) async throws -> Account
     /// Removes this device from the user's, closes the client for good and wipes the data folder.
     ///
     /// - Throws: `unavailable` where the server could not be told, unless that does not matter;

@@ -104,6 +104,11 @@ extension WhimbrelClient {
         }
     }
 
+    @discardableResult
+    public func reEnrol(password: String) async throws -> Account {
+        try await call { try await $0.reEnrol(password: password) }
+    }
+
     public func signOut(_ how: SignOut) async throws {
         try await call { try await $0.signOut(how: how) }
     }

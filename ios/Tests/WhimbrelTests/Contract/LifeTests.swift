@@ -208,6 +208,7 @@ enum Calls {
             ("register", { try await client.register(username: "zoe", password: password) }),
             ("signIn", { try await client.signIn(username: "zoe", password: password) }),
             ("recover", { try await client.recover(username: "zoe", password: password) }),
+            ("reEnrol", { try await client.reEnrol(password: password) }),
             ("revokeDevice", { try await client.revokeDevice(id) }),
             ("linkStart", { _ = try await client.linkStart() }),
             ("linkWait", { try await client.linkWait() }),

@@ -67,6 +67,21 @@ public interface Whimbrel {
     public suspend fun recover(username: String, password: String, code: String? = null): Account
 
     /**
+     * Sets up anew a device whose database is an old copy (the alarm `rolled_back`), in the same
+     * folder: it goes on as a new device of the same user, and the old one is removed. What is here
+     * stays, and what it has missed is said again by its authors. What waited in the outbox may have
+     * been sent after the copy was made: it stands there as failed, for [retry] or [discard]. Where
+     * the answer got lost, the same call finishes it.
+     *
+     * @throws WhimbrelException `wrong_state` where the database is no old copy; `access_denied` for
+     *   a wrong password; `revoked` where the user has removed this device or goes by another
+     *   identity: link or recover one in an empty folder then; `untrusted_device`;
+     *   `too_many_devices`; `rate_limited`; `unavailable`; `untrusted_server`; `protocol`;
+     *   `disk_full`.
+     */
+    public suspend fun reEnrol(password: String): Account
+
+    /**
      * Removes this device from the user's, closes the client for good and wipes the data folder.
      * The last device of a user stays listed: the account would be lost without one.
      *

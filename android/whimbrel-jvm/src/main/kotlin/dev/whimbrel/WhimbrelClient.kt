@@ -83,6 +83,9 @@ public class WhimbrelClient private constructor(private val native: NativeClient
     override suspend fun recover(username: String, password: String, code: String?): Account =
         stateCall { it.recover(username, password, code).toFacade() }
 
+    override suspend fun reEnrol(password: String): Account =
+        stateCall { it.reEnrol(password).toFacade() }
+
     override suspend fun signOut(how: SignOut): Unit = stateCall { it.signOut(how.twin()) }
 
     override suspend fun devices(): DeviceList = call { it.devices().toFacade() }

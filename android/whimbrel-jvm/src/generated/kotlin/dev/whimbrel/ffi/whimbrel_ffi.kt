@@ -831,6 +831,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_whimbrel_ffi_checksum_method_nativeclient_set_verified(
     ): Int
+    external fun uniffi_whimbrel_ffi_checksum_method_nativeclient_re_enrol(
+    ): Int
     external fun uniffi_whimbrel_ffi_checksum_method_nativeclient_recover(
     ): Int
     external fun uniffi_whimbrel_ffi_checksum_method_nativeclient_register(
@@ -966,6 +968,8 @@ internal object UniffiLib {
     external fun uniffi_whimbrel_ffi_fn_method_nativeclient_matches_safety_qr(`ptr`: Long,`user`: RustBuffer.ByValue,`scanned`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_whimbrel_ffi_fn_method_nativeclient_set_verified(`ptr`: Long,`user`: RustBuffer.ByValue,`verified`: Byte,
+    ): Long
+    external fun uniffi_whimbrel_ffi_fn_method_nativeclient_re_enrol(`ptr`: Long,`password`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_whimbrel_ffi_fn_method_nativeclient_recover(`ptr`: Long,`username`: RustBuffer.ByValue,`password`: RustBuffer.ByValue,`code`: RustBuffer.ByValue,
     ): Long
@@ -1272,6 +1276,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_set_verified() and 0xFFFF) != 20398) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_re_enrol() and 0xFFFF) != 32115) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_recover() and 0xFFFF) != 55745) {
@@ -3162,6 +3169,20 @@ public interface NativeClientInterface {
     suspend fun `setVerified`(`user`: kotlin.String, `verified`: kotlin.Boolean)
 
     /**
+     * Sets up anew a device whose database is an old copy (`rolled_back`), in the same folder: it
+     * goes on as a new device of the same user, and the old one is removed. What is here stays, and
+     * what it has missed is said again by its authors. What waited in the outbox may have been sent
+     * after the copy was made: it stands there as failed, for `retry` or `discard`. Where the answer
+     * got lost, the same call finishes it.
+     *
+     * Errors: `wrong_state` where the database is no old copy; `access_denied` for a wrong password;
+     * `revoked` where the user has removed this device or goes by another identity: link or recover
+     * one in an empty folder then; `untrusted_device`; `too_many_devices`; `rate_limited`;
+     * `unavailable`; `untrusted_server`; `protocol`; `disk_full`.
+     */
+    suspend fun `reEnrol`(`password`: kotlin.String): Account
+
+    /**
      * Signs in without any device left, in an empty data folder: with the recovery code the
      * identity is provably the same user's, without it contacts see a new one. All former devices
      * are removed. Where the answer got lost, the same call finishes it.
@@ -4504,6 +4525,40 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
         // lift function
         { },
 
+        // Error FFI converter
+        WhimbrelException.ErrorHandler,
+    )
+    }
+
+
+    /**
+     * Sets up anew a device whose database is an old copy (`rolled_back`), in the same folder: it
+     * goes on as a new device of the same user, and the old one is removed. What is here stays, and
+     * what it has missed is said again by its authors. What waited in the outbox may have been sent
+     * after the copy was made: it stands there as failed, for `retry` or `discard`. Where the answer
+     * got lost, the same call finishes it.
+     *
+     * Errors: `wrong_state` where the database is no old copy; `access_denied` for a wrong password;
+     * `revoked` where the user has removed this device or goes by another identity: link or recover
+     * one in an empty folder then; `untrusted_device`; `too_many_devices`; `rate_limited`;
+     * `unavailable`; `untrusted_server`; `protocol`; `disk_full`.
+     */
+    @Throws(WhimbrelException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `reEnrol`(`password`: kotlin.String) : Account {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_whimbrel_ffi_fn_method_nativeclient_re_enrol(
+                uniffiHandle,
+
+        FfiConverterString.lower(`password`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_whimbrel_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_whimbrel_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_whimbrel_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeAccount.lift(it) },
         // Error FFI converter
         WhimbrelException.ErrorHandler,
     )

@@ -123,6 +123,11 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
             checkNotNull(account())
         }
 
+    /** A fake has no database that could be an old copy. */
+    override suspend fun reEnrol(password: String): Account = change {
+        fail(ErrorCode.WRONG_STATE, "the database is no old copy")
+    }
+
     override suspend fun signOut(how: SignOut): Unit = change {
         if (how == SignOut.WHEN_TOLD) checkReachable()
         user?.let { if (it.devices.size > 1) it.devices -= id }

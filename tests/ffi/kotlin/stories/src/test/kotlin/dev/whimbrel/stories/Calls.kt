@@ -30,6 +30,7 @@ private fun accountCalls(client: Whimbrel): Map<String, Call> = mapOf(
     "register" to { client.register("somebody", PASSWORD) },
     "signIn" to { client.signIn("somebody", PASSWORD) },
     "recover" to { client.recover("somebody", PASSWORD) },
+    "reEnrol" to { client.reEnrol(PASSWORD) },
     "devices" to { client.devices() },
     "revokeDevice" to { client.revokeDevice(DeviceId(ID)) },
     "recoveryCode" to { client.recoveryCode() },
