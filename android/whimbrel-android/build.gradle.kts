@@ -65,7 +65,8 @@ abstract class CheckPageSize @Inject constructor(private val exec: ExecOperation
             .firstOrNull { it.exists() }
             ?: throw GradleException("there is no llvm-readelf in the NDK")
         val files = libraries.asFileTree.matching { include("**/*.so") }.files.map { it.path }
-        exec.exec { commandLine(listOf("sh", script.get().asFile.path, readelf.path) + files.sorted()) }
+        val check = listOf("sh", script.get().asFile.path, readelf.path)
+        exec.exec { commandLine(check + files.sorted()) }
     }
 }
 

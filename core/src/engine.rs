@@ -577,9 +577,6 @@ impl Engine {
         self.work.reset_connection();
         self.directory.forget_failures();
         self.directory.names.clear();
-        if error == LinkError::Revoked {
-            self.alarm = Some(Alarm::Revoked);
-        }
         if error == LinkError::Denied {
             self.access_denied = true;
             self.denials = self.denials.saturating_add(1);
@@ -593,6 +590,9 @@ impl Engine {
 
     fn link_failed(&mut self, error: LinkError, now: Now) {
         self.last_error = Some(error.code());
+        if error == LinkError::Revoked {
+            self.alarm = Some(Alarm::Revoked);
+        }
         let at_least = if let LinkError::RetryAfter(wait_ms) = error {
             i64::from(wait_ms)
         } else {

@@ -79,6 +79,8 @@ fn versions(project: &str) -> BTreeMap<&str, &str> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed test may panic")]
+
     use super::*;
 
     const PROJECT: &str = "<project>\n  <version>0</version>\n  <properties>\n    \

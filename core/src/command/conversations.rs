@@ -59,7 +59,7 @@ pub(super) fn create_group(
     }
     people.sort_unstable();
     people.dedup();
-    people.retain(|person| !is_me(&me, person));
+    people.retain(|person| !is_me(me, person));
     let mut row = new_conversation(scope);
     row.name = name;
     let adds = people
@@ -139,7 +139,7 @@ pub(super) fn add(
         .into_iter()
         .map(|person| known(tx, person))
         .collect::<Result<Vec<_>>>()?;
-    if people.iter().any(|person| is_me(&me, person)) {
+    if people.iter().any(|person| is_me(me, person)) {
         return Err(Error::invalid("one can't add oneself"));
     }
     let id = scope.random.client_id(scope.now);

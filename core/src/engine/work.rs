@@ -170,6 +170,12 @@ impl Work {
     }
 
     /// Conversations whose time has come are looked at again.
+    /// What conversations wait for may have come: all of them are looked at again.
+    pub(super) fn wake_waiting(&mut self) {
+        let waiting = std::mem::take(&mut self.later).into_keys();
+        self.outbound.extend(waiting);
+    }
+
     pub(super) fn wake_later(&mut self, mono_ms: i64) {
         let due = self
             .later

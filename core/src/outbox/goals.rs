@@ -58,12 +58,15 @@ impl Directory {
         absence.until_ms
     }
 
-    /// Key packages have come: their devices are not absent, whatever was found before.
-    pub(crate) fn note_claimed(&mut self, claimed: ClaimedUser) {
+    /// Key packages have come: their devices are not absent, whatever was found before. Says
+    /// whether one was.
+    pub(crate) fn note_claimed(&mut self, claimed: ClaimedUser) -> bool {
+        let absent = self.absent.len();
         for device in &claimed.devices {
             self.absent.remove(&device.device);
         }
         self.claims.insert(claimed.user, Ok(claimed));
+        self.absent.len() < absent
     }
 
     /// Forgets what was not found: the next try asks again.

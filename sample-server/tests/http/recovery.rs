@@ -56,8 +56,8 @@ async fn somebody_without_a_device_starts_anew_and_the_old_devices_are_out() {
     assert!(rest.iter().any(revoked), "{rest:?}");
     is(
         &door.post("/v1/token", &refresh(&old.refresh)).await,
-        400,
-        "invalid_grant",
+        403,
+        "unknown_device",
     );
     is(
         &door.post("/v1/token", &alice.sign_in()).await,
@@ -124,8 +124,8 @@ async fn with_the_identity_and_the_password_a_new_device_takes_the_place_of_anot
     );
     is(
         &door.post("/v1/token", &refresh(&old.refresh)).await,
-        400,
-        "invalid_grant",
+        403,
+        "unknown_device",
     );
     is(
         &door.post("/v1/token", &alice.sign_in()).await,

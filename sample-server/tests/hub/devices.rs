@@ -147,6 +147,7 @@ fn what_a_revoked_device_has_under_way_is_refused() {
     let (mut tablet, at_tablet) = tablet_of(&mut pair);
     pair.stage.tell(at_tablet, key_packages(&mut tablet, 1));
     pair.stage.take_all(at_tablet);
+    pair.stage.take_all(pair.at_alice);
     let key_package = tablet.key_package(LastResort::No, FAR_S);
     let add = pair.alice.add(CONVERSATION, key_package, tablet.device);
     pair.stage.accept(pair.at_alice, add);
@@ -190,6 +191,12 @@ fn a_device_that_waits_is_told_to_the_others() {
         pair.stage.ask(at_tablet, key_packages(&mut tablet, 1)),
         count(1)
     );
+    // Alice's phone hears that the tablet can be added now.
+    let said_again = kinds(&mut pair.stage, pair.at_alice);
+    assert!(matches!(
+        said_again[..],
+        [InboxKind::ManifestChanged { .. }]
+    ));
     let ask = ClientMessage::AskToBeAdded {
         conversation: CONVERSATION,
     };
@@ -271,8 +278,10 @@ fn own_devices_are_claimed_without_limit() {
     });
     let (mut tablet, at_tablet) = tablet_of(&mut pair);
     pair.stage.ask(at_tablet, key_packages(&mut tablet, 1));
+    pair.stage.take_all(pair.at_alice);
     let publish = key_packages(&mut pair.alice, 1);
     pair.stage.ask(pair.at_alice, publish);
+    pair.stage.take_all(at_tablet);
     let publish = key_packages(&mut pair.bob, 1);
     pair.stage.ask(pair.at_bob, publish);
     let users = vec![pair.alice.user];

@@ -86,7 +86,7 @@ fn own_devices_are_always_told_and_others_in_turn() {
     // However often it asks, one note of it is in each inbox.
     let inbox = world.inbox(&people[0]);
     assert_eq!(inbox.len(), 2);
-    assert_eq!((inbox[1].seq, &inbox[1].kind), (3, &waiting));
+    assert_eq!((inbox[1].seq, &inbox[1].kind), (4, &waiting));
 }
 
 #[test]

@@ -40,6 +40,7 @@ impl Engine {
             // Said again when a device that is on the list has come.
             self.directory.absent.clear();
             self.directory.forget_failures();
+            self.work.wake_waiting();
         }
         self.inbox_applied(seq, taken.map(|_| ()), None, now);
     }
@@ -112,12 +113,17 @@ impl Engine {
         };
         let checked = self.write(now, false, |tx, _, context, directory| {
             let refused = devices::check_claim(tx, context, &mut claimed)?;
-            directory.note_claimed(claimed);
-            Ok(refused)
+            Ok((refused, directory.note_claimed(claimed)))
         });
         match checked {
-            Ok(Refused(true)) => self.report_untrusted(),
-            Ok(Refused(false)) => {}
+            Ok((Refused(is_refused), has_come)) => {
+                if is_refused {
+                    self.report_untrusted();
+                }
+                if has_come {
+                    self.work.wake_waiting();
+                }
+            }
             // Claimed again.
             Err(error) => self.rest(&error, now),
         }

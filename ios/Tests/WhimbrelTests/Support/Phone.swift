@@ -50,7 +50,8 @@ struct Phone: Sendable {
     @discardableResult
     func hears(_ text: String, in conversation: String) async throws -> Message {
         try await until("'\(text.prefix(80))'") { client in
-            try await client.messages(in: conversation).first { $0.text == text }
+            let newest = try await client.messages(in: conversation, page: .newest, limit: 200)
+            return newest.first { $0.text == text }
         }
     }
 

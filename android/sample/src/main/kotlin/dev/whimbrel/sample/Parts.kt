@@ -89,7 +89,7 @@ fun Problem(text: String?) {
 /** A coloured box at the edge of a screen, with things to do about what it says. */
 @Composable
 fun Banner(text: String, actions: @Composable () -> Unit = {}) {
-    Surface(color = MaterialTheme.colorScheme.secondaryContainer, modifier = Modifier.fillMaxWidth()) {
+    Surface(Modifier.fillMaxWidth(), color = MaterialTheme.colorScheme.secondaryContainer) {
         Column(Modifier.padding(8.dp)) {
             Text(text)
             Row { actions() }

@@ -38,7 +38,7 @@ private fun Safety(client: Whimbrel, contact: Contact) {
         when (contact.identityChange) {
             IdentityChange.BY_RECOVERY -> "$name has recovered the account on a new phone."
             IdentityChange.UNPROVEN -> "$name has a new phone, or somebody pretends to be $name."
-            null -> if (contact.verified) "You have compared it with $name." else "Not compared yet."
+            null -> if (contact.verified) "You have compared it." else "Not compared yet."
         },
     )
     if (contact.conflict) Text("Somebody else may have the keys of $name. Ask in person.")

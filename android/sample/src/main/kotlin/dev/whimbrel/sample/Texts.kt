@@ -12,8 +12,8 @@ import dev.whimbrel.android.KeyProblem
 
 /** Why something did not work. The reason inside an exception is for developers. */
 fun textOf(code: ErrorCode): String = when (code) {
-    ErrorCode.INVALID_ARGUMENT -> "That can't be used. Names have 3 to 32 small letters and digits, " +
-        "passwords at least 10 characters."
+    ErrorCode.INVALID_ARGUMENT -> "That can't be used. Names have 3 to 32 small letters and " +
+        "digits, passwords at least 10 characters."
     ErrorCode.NO_SUCH_USER -> "Nobody has this name."
     ErrorCode.USERNAME_TAKEN -> "This name is taken."
     ErrorCode.ACCESS_DENIED -> "Name or password is wrong."
@@ -71,7 +71,8 @@ fun textOf(content: MessageContent, nameOf: (UserId) -> String): String = when (
     is MessageContent.Added -> "Added: " + content.users.joinToString { nameOf(it) }
     is MessageContent.Removed -> "Removed: " + content.users.joinToString { nameOf(it) }
     is MessageContent.Renamed -> "Now called ${content.name}"
-    is MessageContent.RoleChanged -> "${nameOf(content.user)} is now ${content.role.name.lowercase()}"
+    is MessageContent.RoleChanged ->
+        "${nameOf(content.user)} is now ${content.role.name.lowercase()}"
     is MessageContent.Left -> "${nameOf(content.user)} has left"
     is MessageContent.IdentityChanged -> "${nameOf(content.user)} has a new identity"
     MessageContent.Forked -> "The server has shown different messages to different people"

@@ -89,8 +89,8 @@ public object WhimbrelAndroid {
     }
 
     /**
-     * What to show for a push, read beside a client or without one. Changes nothing and uses no network;
-     * call [syncSoon] afterwards, which fetches the message.
+     * What to show for a push, read beside a client or without one. Changes nothing and uses no
+     * network; call [syncSoon] afterwards, which fetches the message.
      *
      * @param payload the bytes that the server handed to the push service.
      * @throws WhimbrelException `protocol` for bytes that are no payload; `key_store`, with a

@@ -32,7 +32,8 @@ internal class DecisionTest {
     @Test
     fun `a message is shown and fetched`() = runTest {
         val message = message(1)
-        assertEquals(Decision(Shown.Text(message), syncs = true), decideOn(PushDecision.Show(message)))
+        val expected = Decision(Shown.Text(message), syncs = true)
+        assertEquals(expected, decideOn(PushDecision.Show(message)))
     }
 
     @Test
