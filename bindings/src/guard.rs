@@ -13,9 +13,10 @@ use tokio::task::JoinSet;
 
 use crate::error::{ErrorCode, Result, WhimbrelError};
 
-/// Threads for the calls of all clients in this process. Each call only waits for a client's own
-/// threads, so there is little to do.
-const THREADS: usize = 2;
+/// One thread for the calls of all clients in this process: each call only waits for a client's own
+/// threads, so there is little to do. And they begin in the order in which they were made, also those
+/// that nobody waits for any more: a message does not overtake the one before it.
+const THREADS: usize = 1;
 
 static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(|| {
     Builder::new_multi_thread()

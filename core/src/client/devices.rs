@@ -395,6 +395,8 @@ impl Shared {
     }
 
     async fn re_enrol(&self, password: String) -> Result<Account> {
+        // A client that is closed says that first.
+        self.readers()?;
         let account = self.state.borrow().account.clone();
         let is_copy = self.state.borrow().alarm == Some(Alarm::RolledBack);
         let account = account.filter(|_| is_copy).ok_or_else(|| {

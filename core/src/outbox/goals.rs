@@ -43,6 +43,12 @@ const ABSENT_MS: i64 = 1_000;
 const ABSENT_MS_MAX: i64 = 600_000;
 
 impl Directory {
+    /// Whether a device had no key package and is not to be asked for again yet.
+    pub(crate) fn is_absent(&self, device: DeviceId, now_ms: i64) -> bool {
+        let absence = self.absent.get(&device);
+        absence.is_some_and(|absence| absence.until_ms > now_ms)
+    }
+
     /// Remembers that a device had no key package. Its user is asked for anew after a pause, once
     /// for all conversations that wait for it. Says until when.
     pub(crate) fn note_absent(&mut self, user: UserId, device: DeviceId, now_ms: i64) -> i64 {

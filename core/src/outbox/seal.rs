@@ -522,7 +522,13 @@ impl Sealing<'_, '_, '_> {
             Standing::Revoked | Standing::Unlisted => self.without_commit(item, Planned::Reached),
             Standing::Listed | Standing::Unknown => {
                 let now_ms = self.context.now.wall_ms;
-                Ok(Step::Wait(directory.note_absent(user, device, now_ms)))
+                let was_absent = directory.is_absent(device, now_ms);
+                let until_ms = directory.note_absent(user, device, now_ms);
+                // Another one may be there meanwhile.
+                Ok(match was_absent {
+                    true => Step::Wait(until_ms),
+                    false => Step::LookAgain,
+                })
             }
         }
     }
