@@ -350,8 +350,12 @@ fn who_starts_anew_keeps_the_name_and_loses_the_devices() {
     let invalid = Replacement::Invalid;
     assert_eq!(replace(&mut world, tablet.device, &manifest), invalid);
     assert_eq!(replace(&mut world, anew.device, &[1, 2, 3]), invalid);
-    let of_bob = bob.manifest.encode();
+    let (of_alice, of_bob) = (alice.manifest.encode(), bob.manifest.encode());
     assert_eq!(replace(&mut world, bob.device, &of_bob), invalid);
+    // The newest one once more is a repeat: it changes nothing and is no news.
+    let repeated = replace(&mut world, alice.device, &of_alice);
+    assert_eq!(repeated, Replacement::Replaced);
+    assert!(world.log.lists_device(alice.user, alice.device).unwrap());
     assert!(world.log.take_news().is_empty());
 
     assert_eq!(
