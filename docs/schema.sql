@@ -103,7 +103,9 @@ CREATE TABLE contact (
   identity_key BLOB NOT NULL,
   verified INTEGER NOT NULL DEFAULT 0,  -- 1: the safety number was compared
   new_key BLOB,                         -- another identity key seen since, not yet accepted
-  new_key_proven INTEGER NOT NULL DEFAULT 0 -- 1: signed by the recovery key of the old one
+  new_key_proven INTEGER NOT NULL DEFAULT 0, -- 1: signed by the recovery key of the old one
+  announced_key BLOB                    -- the key of the newest manifest, where no group goes by
+                                        -- it yet
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX contact_by_username ON contact (username);
 

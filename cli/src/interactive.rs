@@ -7,14 +7,14 @@ mod devices;
 
 mod secret;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use whimbrel::client::Network;
 use whimbrel::types::{
-    Change, ClientId, Connection, ConversationId, Delivery, DeviceId, Message, MessageKind, Page,
-    UNREAD_MAX, UserId,
+    Change, ClientId, Connection, ConversationId, Delivery, DeviceId, IdentityChange, Message,
+    MessageKind, Page, UNREAD_MAX, UserId,
 };
 use whimbrel::{Client, Error, ErrorCode};
 
@@ -110,7 +110,7 @@ struct Session {
     linking: Linking,
     link_expires_ms: Option<i64>,
     /// Users whose other identity key was told of.
-    told_of: BTreeSet<UserId>,
+    told_of: BTreeMap<UserId, IdentityChange>,
     /// Messages of the open conversation by their numbers, and each as it was printed last: what
     /// it is, and how far it had come.
     numbered: Vec<ClientId>,
@@ -140,7 +140,7 @@ impl Session {
             devices: Vec::new(),
             linking: Linking::default(),
             link_expires_ms: None,
-            told_of: BTreeSet::new(),
+            told_of: BTreeMap::new(),
             alarm: None,
             has_refused: false,
             is_over: false,

@@ -105,6 +105,7 @@ pub(crate) fn contact(contact: &Contact) -> Value {
         "identity_change": contact.identity_change.map(|change| match change {
             IdentityChange::ByRecovery => "by_recovery",
             IdentityChange::Unproven => "unproven",
+            IdentityChange::Announced => "announced",
         }),
         "conflict": contact.conflict,
         "safety_number": contact.safety_number.to_string(),

@@ -215,11 +215,18 @@ pub(crate) fn contact(contact: &Contact) -> String {
 
 /// What is to be known and done about another identity key.
 pub(crate) fn identity_change(name: &str, change: IdentityChange) -> String {
+    let name = name_of(name);
     let how = match change {
         IdentityChange::ByRecovery => "signed with the recovery code",
         IdentityChange::Unproven => "NOTHING BUT THE SERVER SAYS THAT IT IS THE SAME PERSON",
+        IdentityChange::Announced => {
+            return format!(
+                "{name} may have started anew: the server shows another identity key, and no \
+                 conversation goes by it. Ask {name} in person. A group can let {name} in if an \
+                 owner is left in it"
+            );
+        }
     };
-    let name = name_of(name);
     format!(
         "{name} goes by another identity key ({how}): compare /safety-number {name}, then /accept {name}"
     )

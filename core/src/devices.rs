@@ -14,6 +14,7 @@ use whimbrel_protocol::{ConversationId, DeviceId, UserId};
 
 use crate::engine::Context;
 use crate::error::{Error, ErrorCode, Result};
+use crate::identity;
 use crate::outbox::Intent;
 use crate::outbox::goals::Directory;
 use crate::store::{Lane, ManifestRow, Tx};
@@ -174,6 +175,7 @@ fn take_of_contact(tx: &Tx<'_>, context: &mut Context<'_>, shown: &Manifest) -> 
         // The group may have shown the new identity before anybody proved it.
         tx.set_new_key_proven(user, shown.identity_key.as_bytes())?;
     }
+    identity::announced(tx, context, shown)?;
     follow(tx, context, before.as_ref(), shown)?;
     Ok(Taken::Newer)
 }

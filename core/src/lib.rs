@@ -57,6 +57,7 @@ mod command;
 mod devices;
 mod direct;
 mod groups;
+mod identity;
 mod inbound;
 mod order;
 mod outbox;

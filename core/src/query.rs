@@ -112,13 +112,12 @@ pub fn contact(read: &Snapshot<'_>, user: UserId) -> Result<Contact> {
         .contact(user)?
         .filter(|row| row.user != own.user)
         .ok_or_else(|| Error::not_found("contact"))?;
-    let identity_change = row.new_key.map(|_| {
-        if row.new_key_proven {
-            IdentityChange::ByRecovery
-        } else {
-            IdentityChange::Unproven
-        }
-    });
+    let identity_change = match (row.new_key, row.announced_key) {
+        (Some(_), _) if row.new_key_proven => Some(IdentityChange::ByRecovery),
+        (Some(_), _) => Some(IdentityChange::Unproven),
+        (None, Some(_)) => Some(IdentityChange::Announced),
+        (None, None) => None,
+    };
     // The identity that the user goes by now is the one to compare.
     let key = IdentityPublicKey(row.new_key.unwrap_or(row.identity_key));
     Ok(Contact {

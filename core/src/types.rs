@@ -210,7 +210,8 @@ pub struct Contact {
     pub username: String,
     /// The safety number was compared, and the identity has not changed since.
     pub verified: bool,
-    /// The user goes by another identity key than the one relied on here, until it is accepted.
+    /// The user goes by another identity key than the one relied on here, until it is accepted; or
+    /// says to.
     pub identity_change: Option<IdentityChange>,
     /// Two device lists of one version were seen, both signed by this user; see
     /// [`Devices::conflict`].
@@ -226,6 +227,11 @@ pub enum IdentityChange {
     ByRecovery,
     /// Nothing connects the two but the server's word.
     Unproven,
+    /// The newest device list stands under another identity key, and no conversation goes by it
+    /// yet. It blocks nothing and can't be accepted. Either the user has started anew and waits
+    /// to be let in, for which without the recovery code a group needs an owner; or the server
+    /// has made it up.
+    Announced,
 }
 
 /// What a row of a conversation is.

@@ -234,7 +234,7 @@ impl Puppet {
     /// # Panics
     /// Where the server refuses.
     pub fn found(&mut self, world: &mut World) -> ConversationId {
-        let (place, result) = self.send_founding(world);
+        let (place, result) = self.send_founding(world, |_| ());
         assert!(
             matches!(result, ItemResult::Accepted { seq: 1, .. }),
             "{result:?}"
@@ -245,16 +245,30 @@ impl Puppet {
 
     /// Tries to found a group, and returns what the server says.
     pub fn try_found(&mut self, world: &mut World) -> ItemResult {
-        self.send_founding(world).1
+        self.send_founding(world, |_| ()).1
     }
 
-    fn send_founding(&mut self, world: &mut World) -> (ConversationId, ItemResult) {
+    /// Tries to found a group with another ratchet tree than the true one.
+    pub fn try_found_with_tree(
+        &mut self,
+        world: &mut World,
+        alter: impl FnOnce(&mut Vec<u8>),
+    ) -> ItemResult {
+        self.send_founding(world, alter).1
+    }
+
+    fn send_founding(
+        &mut self,
+        world: &mut World,
+        alter: impl FnOnce(&mut Vec<u8>),
+    ) -> (ConversationId, ItemResult) {
         let place = ConversationId::from_bytes(*self.next_id().as_bytes());
         let policy = GroupPolicy::group(&self.device.certificate);
         let group = Group::create(&self.crypto, &self.device, place, &policy).expect("a group");
-        let founding = group
+        let mut founding = group
             .founding_state(&self.crypto, &self.device)
             .expect("a founding");
+        alter(&mut founding.tree);
         self.seats.insert(
             place,
             Seat {

@@ -210,6 +210,18 @@ fn what_one_identity_was_told_is_not_told_again_to_another() {
     }
 }
 
+/// A user's new identity is announced, and no group goes by it.
+fn waits_outside(world: &mut World, who: DeviceIndex, user: UserId, place: ConversationId) {
+    let before = contact(world, who, user);
+    assert_eq!(before.identity_change, Some(IdentityChange::Announced));
+    // A server can announce what it likes: there is nothing to accept, and nothing waits for it.
+    world.must(who, Command::AcceptIdentity { user });
+    assert_eq!(contact(world, who, user), before);
+    world.say(who, place, "nobody can let Bob in");
+    world.drive();
+    assert_eq!(world.outbox(who), []);
+}
+
 #[test]
 fn the_only_owner_comes_back_with_the_recovery_code() {
     for with_code in [true, false] {
@@ -223,10 +235,14 @@ fn the_only_owner_comes_back_with_the_recovery_code() {
         world.drive();
         let mut bob = bob.reborn(&mut world, with_code);
         let_somebody_help(&mut world);
-        // Only an owner could let an unproven identity of an owner in.
+        // Only an owner could let an unproven identity of an owner in. Its members see that it waits.
         let expected = if with_code { vec![choir] } else { vec![] };
         assert_eq!(bob.join(&mut world), expected);
+        for who in [alice, carol] {
+            assert_eq!(changes(&world, who, choir, bob.user()), 1);
+        }
         if !with_code {
+            waits_outside(&mut world, alice, bob.user(), choir);
             continue;
         }
         for who in [alice, carol] {
@@ -274,4 +290,32 @@ fn who_was_away_during_a_recovery_sees_its_proof_too() {
         assert_eq!(change, Some(IdentityChange::ByRecovery));
         assert_eq!(changes(&world, who, choir, user), 1);
     }
+}
+
+#[test]
+fn an_accepted_identity_stays_accepted_where_a_group_has_not_followed() {
+    let (mut world, people) = World::with_people(1509, &["alice", "carol", "dave"]);
+    let [alice, carol, _] = people[..] else {
+        panic!()
+    };
+    let mut bob = Puppet::register(&mut world, "bob");
+    let user = bob.user();
+    let choir = world.group(alice, "Choir", &["bob"]);
+    world.drive();
+    bob.join(&mut world);
+    // His own group, which nobody else owns.
+    let band = bob.found(&mut world);
+    let users = [alice, carol].map(|who| world.device(who).user);
+    bob.add(&mut world, band, &users, Role::Admin);
+    world.drive();
+    let mut bob = bob.reborn(&mut world, false);
+    let_somebody_help(&mut world);
+    assert_eq!(bob.join(&mut world), [choir]);
+    world.must(alice, Command::AcceptIdentity { user });
+    let accepted = contact(&world, alice, user);
+    assert_eq!(accepted.identity_change, None);
+    world.add(carol, band, "dave");
+    world.drive();
+    assert_eq!(contact(&world, alice, user), accepted);
+    assert_eq!(changes(&world, alice, band, user), 1);
 }

@@ -96,6 +96,11 @@ twin! {
         ByRecovery,
         /// Nothing connects the two but the server's word.
         Unproven,
+        /// The newest device list stands under another identity key, and no conversation goes by
+        /// it yet. It blocks nothing and can't be accepted. Either the user has started anew and
+        /// waits to be let in, for which without the recovery code a group needs an owner; or the
+        /// server has made it up.
+        Announced,
     }
 }
 

@@ -69,7 +69,7 @@ impl Session {
             Err(error) => return Err(error),
         };
         match contact.identity_change {
-            Some(change) if self.told_of.insert(user) => {
+            Some(change) if self.told_of.insert(user, change) != Some(change) => {
                 let line = show::identity_change(&contact.username, change);
                 say(&format!("  * {line}"));
             }

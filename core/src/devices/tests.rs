@@ -171,11 +171,14 @@ fn a_made_up_identity_neither_keeps_out_the_true_one_nor_proves_another() {
         let relied_on = alice.identity.public();
         tx.see_contact(user, "alice", &relied_on.0).unwrap();
         take(tx, context, user, &made_up.encode()).unwrap();
+        let announced = || tx.contact(user).unwrap().unwrap().announced_key;
+        assert_eq!(announced(), Some(invented.public().0));
         take(tx, context, user, &recovered.unwrap().encode()).unwrap();
         assert!(!is_recovered(tx, user, &ghost.public().0).unwrap());
         let taken = take(tx, context, user, &alice.manifest.encode()).unwrap();
         assert_eq!(taken, Taken::Newer);
         assert_eq!(newest(tx, user).unwrap().as_ref(), Some(&alice.manifest));
+        assert_eq!(announced(), None);
     });
 }
 

@@ -10,8 +10,9 @@ use super::apply::Outcome;
 use crate::devices;
 use crate::engine::Context;
 use crate::error::Result;
+use crate::identity;
 use crate::outbox::Intent;
-use crate::store::{ContactRow, ConversationRow, NewMessage, Placing, Seen, Tx};
+use crate::store::{ConversationRow, NewMessage, Placing, Tx};
 use crate::types::{Change, ConversationState, Defect, MessageKind, Role};
 
 /// Each member's client waits this much longer than the one before it, by the order of leaves,
@@ -370,55 +371,7 @@ pub(super) fn write_members(
     tx.set_epoch(row.id, (group.epoch(), seq), &digits(&group.epoch_code()))?;
     context.changes.insert(Change::Members(row.id));
     for member in group.members() {
-        let certificate = &member.certificate;
-        let key = &certificate.identity_key.0;
-        let seen = tx.see_contact(member.user, &certificate.username, key)?;
-        if let Seen::NewKey(contact) = seen {
-            identity_changed(tx, context, row, contact, *key)?;
-        }
-    }
-    Ok(())
-}
-
-/// A member goes by another identity key than the one relied on: every shared conversation says
-/// so, and sending stops where [`Tx::is_identity_open`] says.
-fn identity_changed(
-    tx: &Tx<'_>,
-    context: &mut Context<'_>,
-    row: &ConversationRow,
-    contact: ContactRow,
-    new_key: [u8; 32],
-) -> Result<()> {
-    let user = contact.user;
-    tx.put_identity(&ContactRow {
-        new_key: Some(new_key),
-        new_key_proven: devices::is_recovered(tx, user, &new_key)?,
-        ..contact
-    })?;
-    context.changes.insert(Change::Contact(user));
-    let mut shared = tx.conversations_with(user)?;
-    shared.retain(|conversation| *conversation != row.id);
-    for conversation in std::iter::once(row.id).chain(shared) {
-        let applied = if conversation == row.id {
-            row.applied_seq.saturating_add(1)
-        } else {
-            tx.conversation(conversation)?.applied_seq
-        };
-        tx.insert_message(&NewMessage {
-            conversation,
-            sender: user,
-            id: context.random.client_id(context.now),
-            kind: &MessageKind::IdentityChanged(user),
-            raw: None,
-            composed_ms: context.now.wall_ms,
-            placing: Placing::At {
-                seq: applied,
-                server_time_ms: context.now.wall_ms,
-                gap_before: false,
-            },
-        })?;
-        context.changes.insert(Change::Messages(conversation));
-        context.changes.insert(Change::Conversation(conversation));
+        identity::shown_by_group(tx, context, (row.id, seq), member)?;
     }
     Ok(())
 }

@@ -19,6 +19,8 @@ pub(crate) struct ContactRow {
     pub new_key: Option<[u8; 32]>,
     /// It was signed by the recovery key of the identity before.
     pub new_key_proven: bool,
+    /// Another key again, under which the user's newest manifest stands. No group goes by it yet.
+    pub announced_key: Option<[u8; 32]>,
 }
 
 /// What a certificate in a group says about a user, compared with what is known.
@@ -40,6 +42,9 @@ fn read_row(row: &rusqlite::Row<'_>) -> Result<ContactRow> {
             .map(|bytes| bytes32(&bytes))
             .transpose()?,
         new_key_proven: get(row, "new_key_proven")?,
+        announced_key: get::<Option<Vec<u8>>>(row, "announced_key")?
+            .map(|bytes| bytes32(&bytes))
+            .transpose()?,
     })
 }
 
@@ -81,7 +86,8 @@ impl Tx<'_> {
     /// Writes what is relied on for a contact.
     pub(crate) fn put_identity(&self, contact: &ContactRow) -> Result<()> {
         self.execute(
-            "UPDATE contact SET identity_key = ?2, verified = ?3, new_key = ?4, new_key_proven = ?5
+            "UPDATE contact SET identity_key = ?2, verified = ?3, new_key = ?4, new_key_proven = ?5,
+               announced_key = ?6
              WHERE user = ?1",
             (
                 contact.user.as_bytes(),
@@ -89,6 +95,7 @@ impl Tx<'_> {
                 contact.verified,
                 contact.new_key,
                 contact.new_key_proven,
+                contact.announced_key,
             ),
         )
         .map_err(from_sqlite)?;

@@ -73,6 +73,24 @@ impl Tx<'_> {
         Ok(inserted > 0)
     }
 
+    /// What the lowest row of a conversation is, of those that have a number.
+    pub(crate) fn newest_kind(&self, conversation: ConversationId) -> Result<Option<MessageKind>> {
+        let row: Option<(i64, String)> = self
+            .prepare_cached(
+                "SELECT kind, text FROM message
+                 WHERE conversation = ?1 AND seq IS NOT NULL ORDER BY seq DESC, row DESC LIMIT 1",
+            )
+            .and_then(|mut statement| {
+                let row = statement.query_row([key(conversation)], |row| {
+                    Ok((row.get("kind")?, row.get("text")?))
+                });
+                row.optional()
+            })
+            .map_err(from_sqlite)?;
+        row.map(|(kind, text)| super::codes::kind(kind, text, None))
+            .transpose()
+    }
+
     /// The server has numbered an own message.
     pub(crate) fn place_message(
         &self,

@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_invitations.sql"),
     include_str!("migrations/0004_who_is_who.sql"),
     include_str!("migrations/0005_taken_back.sql"),
+    include_str!("migrations/0006_announced.sql"),
 ];
 
 /// Marks a file as a database of this library: "Whim".

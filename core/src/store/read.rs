@@ -136,7 +136,8 @@ pub(super) const IDENTITY_OPEN: &str = "SELECT EXISTS (
   WHERE c.new_key IS NOT NULL AND (?2 OR c.verified = 1)
     AND m.conversation = ?1 AND m.present = 1)";
 pub(super) const CONTACT: &str =
-    "SELECT username, identity_key, verified, new_key, new_key_proven FROM contact WHERE user = ?1";
+    "SELECT username, identity_key, verified, new_key, new_key_proven, announced_key
+     FROM contact WHERE user = ?1";
 pub(super) const MARKS: &str = "SELECT min(max(delivered_seq, read_seq)), min(read_seq) FROM member
   WHERE conversation = ?1 AND present = 1 AND user <> ?2";
 pub(super) const MEMBERS: &str =
@@ -256,6 +257,7 @@ impl<'connection> Snapshot<'connection> {
         self.one(CONTACT, [user.as_bytes()], |row| {
             let key: Vec<u8> = column(row, 1)?;
             let new_key: Option<Vec<u8>> = column(row, 3)?;
+            let announced: Option<Vec<u8>> = column(row, 5)?;
             Ok(ContactRow {
                 user,
                 username: column(row, 0)?,
@@ -263,6 +265,7 @@ impl<'connection> Snapshot<'connection> {
                 verified: column(row, 2)?,
                 new_key: new_key.as_deref().map(bytes32).transpose()?,
                 new_key_proven: column(row, 4)?,
+                announced_key: announced.as_deref().map(bytes32).transpose()?,
             })
         })
     }

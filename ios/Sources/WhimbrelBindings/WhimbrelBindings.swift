@@ -5647,6 +5647,13 @@ public enum IdentityChange: Equatable, Hashable {
      * Nothing connects the two but the server's word.
      */
     case unproven
+    /**
+     * The newest device list stands under another identity key, and no conversation goes by
+     * it yet. It blocks nothing and can't be accepted. Either the user has started anew and
+     * waits to be let in, for which without the recovery code a group needs an owner; or the
+     * server has made it up.
+     */
+    case announced
 
 
 
@@ -5672,6 +5679,8 @@ public struct FfiConverterTypeIdentityChange: FfiConverterRustBuffer {
 
         case 2: return .unproven
 
+        case 3: return .announced
+
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
@@ -5686,6 +5695,10 @@ public struct FfiConverterTypeIdentityChange: FfiConverterRustBuffer {
 
         case .unproven:
             writeInt(&buf, Int32(2))
+
+
+        case .announced:
+            writeInt(&buf, Int32(3))
 
         }
     }

@@ -6,6 +6,7 @@ use whimbrel::types::{ConversationState, MessageKind, Person};
 use whimbrel_protocol::frame::{
     ClientMessage, InboxItem, InboxKind, ItemResult, Mark, Refusal, Send, ServerMessage,
 };
+use whimbrel_protocol::limits::{TREE_BYTES_MAX, TREE_CHUNK_BYTES_MAX};
 use whimbrel_protocol::{ClientFrame, ConversationId, ServerFrame, envelope};
 use whimbrel_tests::Puppet;
 use whimbrel_tests::World;
@@ -484,4 +485,38 @@ fn a_device_whose_invitation_was_left_out_asks_for_another() {
     world.say(alice, choir, "welcome");
     world.drive();
     assert_eq!(world.texts(bob, choir), ["welcome"]);
+}
+
+#[test]
+fn a_tree_beyond_the_limits_keeps_nobody_out() {
+    let limit = u32::try_from(TREE_BYTES_MAX).unwrap();
+    for claimed in [limit + 1, u32::MAX, limit] {
+        let (mut world, people) = World::with_people(920, &["alice", "bob"]);
+        let [alice, bob] = people[..] else { panic!() };
+        let choir = world.group(alice, "choir", &["bob"]);
+        let is_tree = |message: &ServerMessage| matches!(message, ServerMessage::TreeChunk { .. });
+        world.step_until("given a tree", |world| {
+            world
+                .frames_down(bob)
+                .iter()
+                .any(|frame| is_tree(&frame.message))
+        });
+        for mut frame in world.intercept(bob, is_tree) {
+            if let ServerMessage::TreeChunk { total, bytes, .. } = &mut frame.message {
+                *total = claimed;
+                *bytes = vec![0; TREE_CHUNK_BYTES_MAX];
+            }
+            world.send_to(bob, &frame);
+        }
+        world.drive();
+        world.wait(60_000);
+        world.drive();
+        world.say(alice, choir, "welcome");
+        world.drive();
+        assert_eq!(
+            world.texts(bob, choir),
+            ["welcome"],
+            "a tree of {claimed} bytes"
+        );
+    }
 }

@@ -221,3 +221,37 @@ fn a_commit_into_rules_that_nobody_knows_stops_visibly_until_the_server_is_hones
         assert_eq!(world.texts(who, choir), ["the true words", "waits"]);
     }
 }
+
+/// A ratchet tree with so many blank nodes after its own: a vector with its length in front (RFC
+/// 9420, section 2.1.2).
+fn pad(tree: &mut Vec<u8>, blanks: usize) {
+    let length_bytes = 1 << (tree[0] >> 6);
+    let mut nodes = tree.split_off(length_bytes);
+    nodes.resize(nodes.len() + blanks, 0);
+    let length = u32::try_from(nodes.len()).unwrap().to_be_bytes();
+    let prefix = match nodes.len() {
+        0..=63 => vec![length[3]],
+        64..=16_383 => vec![length[2] | 0x40, length[3]],
+        _ => vec![length[0] | 0x80, length[1], length[2], length[3]],
+    };
+    *tree = [prefix, nodes].concat();
+}
+
+#[test]
+fn nobody_founds_a_group_on_a_tree_that_is_mostly_nothing() {
+    let (mut world, [alice, bob], mut mallory, choir) = with_mallory(940);
+    let as_it_is = mallory.try_found_with_tree(&mut world, |tree| pad(tree, 0));
+    assert!(
+        matches!(as_it_is, ItemResult::Accepted { .. }),
+        "{as_it_is:?}"
+    );
+    for blanks in [1, 2, 60_000] {
+        let refused = mallory.try_found_with_tree(&mut world, |tree| pad(tree, blanks));
+        assert!(matches!(refused, ItemResult::Refused(_)), "{refused:?}");
+    }
+    let without = mallory.try_found_with_tree(&mut world, |tree| *tree = vec![0; 60_000]);
+    assert!(matches!(without, ItemResult::Refused(_)), "{without:?}");
+    world.say(alice, choir, "nothing has happened");
+    world.drive();
+    assert_eq!(world.texts(bob, choir), ["nothing has happened"]);
+}

@@ -3,7 +3,7 @@
 use whimbrel_protocol::frame::{
     ClaimedUser, FailureCode, GoAwayReason, HelloOk, ItemResult, Refusal, ServerMessage,
 };
-use whimbrel_protocol::{ConversationId, UserId};
+use whimbrel_protocol::{ConversationId, UserId, limits};
 
 use super::{Liar, Lie};
 use crate::hostile::absurd;
@@ -153,10 +153,17 @@ impl Liar {
         total: &mut u32,
         bytes: &mut Vec<u8>,
     ) -> bool {
-        match self.rng.below(4) {
+        const TREE_BYTES_MAX: u32 = limits::TREE_BYTES_MAX as u32;
+        match self.rng.below(6) {
             0 => *offset = absurd::small_number(&mut self.rng),
             1 => *total = absurd::small_number(&mut self.rng),
             2 => bytes.clear(),
+            // Just above the limit, and a tree without end: blank nodes only.
+            3 => *total = TREE_BYTES_MAX + 1,
+            4 => {
+                *total = TREE_BYTES_MAX;
+                *bytes = vec![0; limits::TREE_CHUNK_BYTES_MAX];
+            }
             _ => return absurd::flip(&mut self.rng, bytes),
         }
         true

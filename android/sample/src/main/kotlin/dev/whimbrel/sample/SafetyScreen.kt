@@ -38,13 +38,14 @@ private fun Safety(client: Whimbrel, contact: Contact) {
         when (contact.identityChange) {
             IdentityChange.BY_RECOVERY -> "$name has recovered the account on a new phone."
             IdentityChange.UNPROVEN -> "$name has a new phone, or somebody pretends to be $name."
+            IdentityChange.ANNOUNCED -> "$name may have started anew, and is in no chat yet."
             null -> if (contact.verified) "You have compared it." else "Not compared yet."
         },
     )
     if (contact.conflict) Text("Somebody else may have the keys of $name. Ask in person.")
     Text("$name must see the same digits:")
     SelectionContainer { Text(contact.safetyNumber, fontFamily = FontFamily.Monospace) }
-    if (contact.identityChange != null) {
+    if (contact.identityChange in setOf(IdentityChange.BY_RECOVERY, IdentityChange.UNPROVEN)) {
         Button(onClick = { action.run { client.acceptIdentity(contact.user) } }) {
             Text("They are the same: go on")
         }

@@ -6652,7 +6652,14 @@ enum class IdentityChange {
     /**
      * Nothing connects the two but the server's word.
      */
-    UNPROVEN;
+    UNPROVEN,
+    /**
+     * The newest device list stands under another identity key, and no conversation goes by
+     * it yet. It blocks nothing and can't be accepted. Either the user has started anew and
+     * waits to be let in, for which without the recovery code a group needs an owner; or the
+     * server has made it up.
+     */
+    ANNOUNCED;
 
 
 
