@@ -222,8 +222,8 @@ pub(crate) fn identity_change(name: &str, change: IdentityChange) -> String {
         IdentityChange::Announced => {
             return format!(
                 "{name} may have started anew: the server shows another identity key, and no \
-                 conversation goes by it. Ask {name} in person. A group can let {name} in if an \
-                 owner is left in it"
+                 conversation goes by it. Ask {name} in person. /accept {name} sends what waits to \
+                 the devices that are there"
             );
         }
     };

@@ -1,7 +1,8 @@
 //! Which identity key a user goes by: as the groups show it, and as the newest manifest says.
 //!
-//! Groups decide. A key that a manifest alone announces blocks nothing and is not to be accepted,
-//! for a server may have made it up; it is shown, for the user may wait outside of every group.
+//! Groups decide. A key that a manifest alone announces is shown, and holds up what a group's new
+//! identity would: the devices under the former one are not to get it. It is never relied on, for a
+//! server may have made it up.
 
 use whimbrel_mls::{Manifest, MemberView};
 use whimbrel_protocol::{ConversationId, UserId};
@@ -75,11 +76,14 @@ pub(crate) fn announced(tx: &Tx<'_>, context: &mut Context<'_>, newest: &Manifes
         ..contact
     })?;
     context.changes.insert(Change::Contact(user));
-    if announced_key.is_some() {
-        for conversation in tx.conversations_with(user)? {
+    for conversation in tx.conversations_with(user)? {
+        if announced_key.is_some() {
             let seq = tx.conversation(conversation)?.applied_seq;
             tell(tx, context, user, conversation, seq)?;
         }
+        // What waited for the other identity may go out.
+        context.outbound.insert(conversation);
+        context.changes.insert(Change::Conversation(conversation));
     }
     Ok(())
 }

@@ -214,12 +214,17 @@ fn what_one_identity_was_told_is_not_told_again_to_another() {
 fn waits_outside(world: &mut World, who: DeviceIndex, user: UserId, place: ConversationId) {
     let before = contact(world, who, user);
     assert_eq!(before.identity_change, Some(IdentityChange::Announced));
-    // A server can announce what it likes: there is nothing to accept, and nothing waits for it.
-    world.must(who, Command::AcceptIdentity { user });
-    assert_eq!(contact(world, who, user), before);
     world.say(who, place, "nobody can let Bob in");
     world.drive();
-    assert_eq!(world.outbox(who), []);
+    assert_eq!(world.outbox(who), [], "he was not verified");
+    let verified = true;
+    let refused = world.must_fail(who, Command::SetVerified { user, verified });
+    assert_eq!(refused.code, ErrorCode::IdentityChanged);
+    // A server can announce what it likes: it is never relied on.
+    world.must(who, Command::AcceptIdentity { user });
+    let after = contact(world, who, user);
+    assert_eq!(after.identity_change, None);
+    assert_eq!(after.safety_number, before.safety_number);
 }
 
 #[test]
@@ -318,4 +323,38 @@ fn an_accepted_identity_stays_accepted_where_a_group_has_not_followed() {
     world.drive();
     assert_eq!(contact(&world, alice, user), accepted);
     assert_eq!(changes(&world, alice, band, user), 1);
+}
+
+#[test]
+fn what_was_written_before_a_recovery_was_known_reaches_the_new_device() {
+    for (seed, is_verified) in [(1510, false), (1511, true)] {
+        let (mut world, alice, _, bob, choir) = with_bob(seed);
+        let user = bob.user();
+        let chat = world.direct(alice, "bob");
+        let verified = is_verified;
+        world.must(alice, Command::SetVerified { user, verified });
+        world.drive();
+        world.set_online(alice, false);
+        world.say(alice, chat, "written in a tunnel");
+        world.say(alice, choir, "for all of you");
+        let mut bob = bob.reborn(&mut world, true);
+        world.set_online(alice, true);
+        world.drive();
+        assert!(
+            world
+                .outbox(alice)
+                .iter()
+                .any(|item| item.conversation == chat)
+        );
+        let_somebody_help(&mut world);
+        bob.join(&mut world);
+        world.must(alice, Command::AcceptIdentity { user });
+        world.drive();
+        assert_eq!(world.outbox(alice), []);
+        for (place, text) in [(chat, "written in a tunnel"), (choir, "for all of you")] {
+            let heard = bob.catch_up(&mut world, place);
+            let said = Heard::Said(ContentKind::Text(text.into()));
+            assert!(heard.contains(&said), "{heard:?}");
+        }
+    }
 }

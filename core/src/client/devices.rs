@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use whimbrel_protocol::account::{
     LinkGrantBody, RecoveryStart, TokenAnswer, TokenRequest, from_hex, to_hex,
 };
@@ -331,21 +333,43 @@ impl Shared {
             Reply::LinkGrant(grant) => to_hex(&grant),
             other => return Err(unexpected(&other)),
         };
-        let token = self.access_token().await?;
-        let body = LinkGrantBody { grant };
-        let granted = self
-            .transport
-            .grant_link(&offered.id, &token.0, &body)
-            .await;
-        match granted.map_err(|failure| failure.to_error()) {
+        let (granted, is_retry) = self.grant(&offered.id, grant).await;
+        match granted {
             Ok(()) => Ok(device),
             // An answer that got lost before this try.
-            Err(error) if was_listed && error.code == ErrorCode::CodeUsed => Ok(device),
+            Err(error) if (was_listed || is_retry) && error.code == ErrorCode::CodeUsed => {
+                Ok(device)
+            }
             Err(error) => {
-                if !was_listed && error.code == ErrorCode::CodeExpired {
+                if !was_listed {
+                    // It has nothing to come with.
                     self.command(Command::RevokeDevice { device }).await?;
                 }
                 Err(error)
+            }
+        }
+    }
+
+    /// Leaves the grant at the server, with patience for one that is away. Says, too, whether it
+    /// took more than one try.
+    async fn grant(&self, place: &str, grant: String) -> (Result<()>, bool) {
+        let body = LinkGrantBody { grant };
+        let until = Instant::now() + PUBLISH_PATIENCE;
+        let mut is_retry = false;
+        loop {
+            let granted = match self.access_token().await {
+                Ok(token) => {
+                    let granted = self.transport.grant_link(place, &token.0, &body).await;
+                    granted.map_err(|failure| failure.to_error())
+                }
+                Err(error) => Err(error),
+            };
+            match granted {
+                Err(error) if error.code.is_retryable() && Instant::now() < until => {
+                    tokio::time::sleep(LOOK_PAUSE).await;
+                    is_retry = true;
+                }
+                granted => return (granted, is_retry),
             }
         }
     }

@@ -11,7 +11,15 @@ use crate::types::Change;
 pub(super) fn accept_identity(tx: &Tx<'_>, scope: &mut Scope<'_>, user: UserId) -> Result<Done> {
     let contact = contact(tx, scope, user)?;
     let Some(new_key) = contact.new_key else {
-        return Ok(Done::nothing_to_send(Reply::Done));
+        if contact.announced_key.is_none() {
+            return Ok(Done::nothing_to_send(Reply::Done));
+        }
+        // No group has shown it, so nothing is relied on; it only holds up nothing any more.
+        tx.put_identity(&ContactRow {
+            announced_key: None,
+            ..contact
+        })?;
+        return changed(tx, scope, user);
     };
     tx.put_identity(&ContactRow {
         identity_key: new_key,
@@ -31,7 +39,7 @@ pub(super) fn set_verified(
     verified: bool,
 ) -> Result<Done> {
     let contact = contact(tx, scope, user)?;
-    if verified && contact.new_key.is_some() {
+    if verified && (contact.new_key.is_some() || contact.announced_key.is_some()) {
         return Err(Error::new(
             ErrorCode::IdentityChanged,
             "accept the user's new identity first; it has another safety number",

@@ -123,7 +123,8 @@ pub(super) fn finish(tx: &Tx<'_>, scope: &mut Scope<'_>, session: &Session) -> R
     let certificate = manifest.certificate(row.device).ok_or_else(damaged)?;
     for conversation in tx.conversations()? {
         let is_founded = renew_outbox(tx, scope, conversation.id)?;
-        leave_behind(tx, scope, conversation, is_founded)?;
+        let is_alone = manifest.devices.len() == 1 && is_only_member(tx, scope, conversation.id)?;
+        leave_behind(tx, scope, conversation, is_founded, is_alone)?;
     }
     tx.forget_old_device()?;
     tx.become_device(&NewDevice {
@@ -191,6 +192,12 @@ fn renew(
     Ok(())
 }
 
+fn is_only_member(tx: &Tx<'_>, scope: &Scope<'_>, conversation: ConversationId) -> Result<bool> {
+    let me = scope.me()?.user;
+    let members = tx.member_roles(conversation)?;
+    Ok(members.iter().all(|(user, _)| *user == me))
+}
+
 /// The new device is in no conversation yet. What is here stays, and from the cursor on it is
 /// asked for once this device is in. One that was about to be founded may have been founded after
 /// the copy was made; under another id it can be founded still.
@@ -199,6 +206,7 @@ fn leave_behind(
     scope: &mut Scope<'_>,
     mut row: ConversationRow,
     is_founded: bool,
+    is_alone: bool,
 ) -> Result<()> {
     let mut ids = vec![row.id];
     row.own_counter = 0;
@@ -209,6 +217,8 @@ fn leave_behind(
             row.id = new;
             ids.push(new);
         }
+        // Nobody is left who could add this device.
+        _ if is_alone => row.state = ConversationState::Removed,
         ConversationState::Creating
         | ConversationState::Active
         | ConversationState::NeedsUpdate

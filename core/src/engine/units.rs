@@ -76,6 +76,7 @@ impl Engine {
         self.work.one_time_key_packages = Some(hello.one_time_key_packages);
         self.work.needs_last_resort = !hello.has_last_resort;
         self.work.inbox_head = self.work.inbox_head.max(hello.inbox_head);
+        self.work.listen_first(now.mono_ms);
         self.work.has_own_changes = true;
         self.doubt_accepted(now);
         if let Ok(waiting) = self.store.read(|tx| tx.outbox_conversations()) {

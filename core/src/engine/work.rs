@@ -19,6 +19,9 @@ pub(super) struct Results {
     pub results: Vec<ItemResult>,
 }
 
+/// How long what came into the inbox may keep this device from speaking.
+const LISTEN_MS: i64 = 5_000;
+
 /// The tree for the Welcome at the front of the inbox.
 #[derive(Debug, Default)]
 pub(super) struct TreeFetch {
@@ -52,6 +55,8 @@ pub(super) struct Work {
     /// The last inbox number the server has told of on this connection.
     pub inbox_head: u64,
     pub inbox_applied: u64,
+    /// Nothing is said before the inbox is done or this time has come; 0 where it has.
+    pub listens_until: i64,
     /// The inbox is not asked for before this time.
     pub inbox_not_before: i64,
     /// Heads that this device has reached, and whose epochs are to be compared.
@@ -111,6 +116,7 @@ impl Work {
         self.inbox.clear();
         self.inbox_head = 0;
         self.inbox_not_before = 0;
+        self.listens_until = 0;
         self.reached.clear();
         self.early_until = 0;
         self.has_looked_for_lost = false;
@@ -149,6 +155,19 @@ impl Work {
             .map_or(self.inbox_applied, |item| item.seq)
     }
 
+    /// The server has greeted: what has come into the inbox meanwhile goes before what is said, for
+    /// it tells which devices are to read it. Not for ever, where the inbox goes on and on.
+    pub(super) fn listen_first(&mut self, mono_ms: i64) {
+        self.listens_until = mono_ms + LISTEN_MS;
+    }
+
+    pub(super) fn may_speak(&mut self, mono_ms: i64) -> bool {
+        if self.inbox_is_done() || mono_ms >= self.listens_until {
+            self.listens_until = 0;
+        }
+        self.listens_until == 0
+    }
+
     /// Whether the Welcome at the front of the inbox is into this epoch.
     pub(super) fn wants_tree(&self, conversation: ConversationId, epoch: u64) -> bool {
         self.inbox.front().is_some_and(|item| match &item.kind {
@@ -169,13 +188,13 @@ impl Work {
             .is_some_and(|hold| mono_ms < hold.until)
     }
 
-    /// Conversations whose time has come are looked at again.
     /// What conversations wait for may have come: all of them are looked at again.
     pub(super) fn wake_waiting(&mut self) {
         let waiting = std::mem::take(&mut self.later).into_keys();
         self.outbound.extend(waiting);
     }
 
+    /// Conversations whose time has come are looked at again.
     pub(super) fn wake_later(&mut self, mono_ms: i64) {
         let due = self
             .later
@@ -234,6 +253,7 @@ impl Work {
             .chain(self.later.values().copied())
             .chain([
                 self.inbox_not_before,
+                self.listens_until,
                 self.early_until,
                 self.publish_not_before,
                 self.manifest_not_before,

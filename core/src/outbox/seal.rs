@@ -92,11 +92,15 @@ pub(crate) fn next(
         .filter(|item| item.state != OutboxState::Accepted)
         .collect();
     let holds_text = tx.is_identity_open(row.id, row.direct)?;
+    let says_something = waiting
+        .first()
+        .is_some_and(|head| head.state == OutboxState::Queued && head.intent.is_written());
     let mut sealing = Sealing {
         tx,
         groups,
         context,
         holds_text,
+        takes_turn: says_something && !holds_text,
         row,
         sealed_no,
         holds_read_mark: false,
@@ -147,6 +151,9 @@ struct Sealing<'a, 'c, 'x> {
     /// A member goes by a new identity that this user has not accepted: nothing that the user
     /// wrote goes out until then.
     holds_text: bool,
+    /// The user has something to say. It is not for devices that were revoked, and it is for those
+    /// that wait to be added: who speaks lets nobody else go first.
+    takes_turn: bool,
 }
 
 impl Sealing<'_, '_, '_> {
@@ -172,8 +179,8 @@ impl Sealing<'_, '_, '_> {
                 self.goal(head, directory)
             }
             _ if is_new => Ok(Step::Nothing),
-            // This user's other devices read what follows, too.
-            (_, Some(upkeep)) if matches!(upkeep.intent, Intent::AddDevice { .. }) => {
+            // Devices that wait to be added read what follows, too.
+            (_, Some(upkeep)) if upkeep.intent.admits().is_some() => {
                 self.upkeep(upkeep, waiting, directory)
             }
             (head, Some(upkeep)) if head.is_none_or(stands) => {
@@ -244,7 +251,11 @@ impl Sealing<'_, '_, '_> {
             .admits()
             .and_then(|id| directory.absent.get(&id));
         let due_ms = absence.map_or(0, |absence| absence.until_ms);
-        let due_ms = due_ms.max(item.intent.not_before_ms());
+        let turn_ms = match item.intent {
+            Intent::RemoveDevice { .. } | Intent::AddAgain { .. } if self.takes_turn => 0,
+            _ => item.intent.not_before_ms(),
+        };
+        let due_ms = due_ms.max(turn_ms);
         let now_ms = self.context.now.wall_ms;
         // A clock that was set back does not put it off for long.
         let is_early = due_ms > now_ms && due_ms <= now_ms.saturating_add(TURN_MS_MAX);
@@ -262,7 +273,7 @@ impl Sealing<'_, '_, '_> {
             Some(due_ms) => Step::Wait(due_ms),
             None => self.goal(item, directory)?,
         };
-        let comes_first = matches!(item.intent, Intent::AddDevice { .. });
+        let comes_first = item.intent.admits().is_some();
         if matches!(step, Step::Send(_) | Step::LookAgain)
             || comes_first && matches!(step, Step::Claim(_))
         {

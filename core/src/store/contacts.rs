@@ -125,8 +125,8 @@ impl Tx<'_> {
         })
     }
 
-    /// Whether a member's new identity has to be accepted before anything more is sent: always in
-    /// a direct conversation, in a group for a member whose safety number was compared.
+    /// Whether a member's new identity has to be accepted before anything more is sent, one that is
+    /// only announced as well: always in a direct conversation, in a group for a member whose safety number was compared.
     pub(crate) fn is_identity_open(
         &self,
         conversation: ConversationId,
@@ -135,7 +135,7 @@ impl Tx<'_> {
         self.prepare_cached(
             "SELECT EXISTS (
                SELECT 1 FROM contact c JOIN member m ON m.user = c.user
-               WHERE c.new_key IS NOT NULL AND (?2 OR c.verified = 1)
+               WHERE coalesce(c.new_key, c.announced_key) IS NOT NULL AND (?2 OR c.verified = 1)
                  AND m.conversation = ?1 AND m.present = 1)",
         )
         .and_then(|mut statement| {

@@ -133,7 +133,7 @@ pub(super) const BLOCKED: &str = "SELECT failure FROM outbox
 /// Kept equal to what sealing asks: whether a member's new identity is in the way.
 pub(super) const IDENTITY_OPEN: &str = "SELECT EXISTS (
   SELECT 1 FROM contact c JOIN member m ON m.user = c.user
-  WHERE c.new_key IS NOT NULL AND (?2 OR c.verified = 1)
+  WHERE coalesce(c.new_key, c.announced_key) IS NOT NULL AND (?2 OR c.verified = 1)
     AND m.conversation = ?1 AND m.present = 1)";
 pub(super) const CONTACT: &str =
     "SELECT username, identity_key, verified, new_key, new_key_proven, announced_key

@@ -72,10 +72,8 @@ struct SafetyNumberView: View {
             if let contact {
                 Text(contact.safetyNumber).monospaced()
                 Toggle("We have compared it", isOn: verified(contact))
-                if contact.identityChange == .announced {
-                    Text("\(contact.username) may have started anew, and is in no chat yet.")
-                } else if contact.identityChange != nil {
-                    Text("\(contact.username) goes by a new identity.")
+                if contact.identityChange != nil {
+                    Text("\(contact.username) has, or announces, a new identity.")
                     Button("Accept it") { run { try await client.acceptIdentity(of: user) } }
                 }
             }

@@ -69,6 +69,9 @@ impl Engine {
     }
 
     pub(in crate::engine) fn outbound_unit(&mut self, now: Now) -> bool {
+        if !self.work.may_speak(now.mono_ms) {
+            return false;
+        }
         let ready = self.work.outbound.iter().copied().find(|conversation| {
             self.sync.may_seal(*conversation)
                 && !self.work.is_held(*conversation, now.mono_ms)

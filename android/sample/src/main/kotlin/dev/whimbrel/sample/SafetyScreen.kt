@@ -45,7 +45,7 @@ private fun Safety(client: Whimbrel, contact: Contact) {
     if (contact.conflict) Text("Somebody else may have the keys of $name. Ask in person.")
     Text("$name must see the same digits:")
     SelectionContainer { Text(contact.safetyNumber, fontFamily = FontFamily.Monospace) }
-    if (contact.identityChange in setOf(IdentityChange.BY_RECOVERY, IdentityChange.UNPROVEN)) {
+    if (contact.identityChange != null) {
         Button(onClick = { action.run { client.acceptIdentity(contact.user) } }) {
             Text("They are the same: go on")
         }
