@@ -527,3 +527,21 @@ fn a_linked_device_that_never_comes_holds_nobody_up() {
     world.drive();
     assert!(has(&world, tablet, chat));
 }
+
+#[test]
+fn a_third_device_comes_into_every_conversation_as_fast_as_the_second() {
+    let (mut world, alice, tablet, _) = alice_with_a_tablet(1721);
+    let places: Vec<_> = (0..40)
+        .map(|number| world.group(alice, &format!("group {number}"), &["bob"]))
+        .collect();
+    world.drive();
+    assert!(places.iter().all(|place| has(&world, tablet, *place)));
+    // The server hands out a key package of the tablet beside each of the laptop's.
+    let laptop = world.link_device(alice);
+    world.wait(10_000);
+    let missing = places
+        .iter()
+        .filter(|place| !has(&world, laptop, **place))
+        .count();
+    assert_eq!(missing, 0);
+}

@@ -515,3 +515,30 @@ fn nothing_changes_without_the_alarm_or_with_another_list_of_devices() {
     assert_eq!(alarm(&world, alice), Some(Alarm::RolledBack));
     assert_eq!(world.device_id(alice), old);
 }
+
+#[test]
+fn where_nobody_else_is_left_the_history_stays_and_says_so() {
+    let (mut world, alice, _, chat) = two(1_240);
+    let notes = world.group(alice, "notes", &[]);
+    world.drive();
+    world.say(alice, notes, "buy milk");
+    world.drive();
+    lose(&mut world, alice, |world| {
+        world.say(alice, notes, "and bread");
+    });
+    world.re_enrol(alice);
+    come_back(&mut world);
+    let state = |place| world.conversation(alice, place).state;
+    assert_eq!(state(chat), ConversationState::Active);
+    assert_eq!(state(notes), ConversationState::Removed);
+    assert_eq!(world.texts(alice, notes), ["buy milk"]);
+    assert_eq!(world.outbox(alice), []);
+    let refused = world.must_fail(
+        alice,
+        Command::Send {
+            conversation: notes,
+            text: "and butter".into(),
+        },
+    );
+    assert_eq!(refused.code, ErrorCode::NotMember);
+}

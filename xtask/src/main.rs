@@ -22,6 +22,7 @@ mod workspace;
 mod step;
 
 mod setup;
+mod size;
 
 mod lint;
 
@@ -71,6 +72,8 @@ enum Task {
     Sim(sim::Options),
     /// Measure, in release mode, and print the figures as ratios.
     Bench(bench::Options),
+    /// Build the library that goes into apps, and print what takes how much of it. On Linux only.
+    Size(size::Options),
     /// Check licences, sources and versions of all dependencies, and known vulnerabilities.
     Audit(audit::Options),
 }
@@ -85,6 +88,7 @@ fn main() -> ExitCode {
         Task::Ios => ios::run(),
         Task::Sim(options) => sim::run(&options),
         Task::Bench(options) => bench::run(&options),
+        Task::Size(options) => size::run(&options),
         Task::Audit(options) => audit::run(&options),
     };
     match outcome {

@@ -177,7 +177,8 @@ impl Client {
     /// Sets up anew a device whose database is an old copy ([`Alarm::RolledBack`]), in the same
     /// folder: it goes on as a new device of the same user under the same identity, and the old
     /// one is removed. What is here stays; members' clients add the new device to every
-    /// conversation, and texts of others that it has missed are said again. What waited in the
+    /// conversation, and texts of others that it has missed are said again; where nobody else is
+    /// left to add it, the history stays and the conversation is `Removed`. What waited in the
     /// outbox may have been sent after the copy was made: it stands there as failed with
     /// `RolledBack`, and is sent as something new by [`retry`](Self::retry) or dropped by
     /// [`discard`](Self::discard). Where the answer got lost, the same call finishes it.

@@ -3,7 +3,7 @@
 //! A goal that lost a race is planned again from what the winner left: what is done already is
 //! not done twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use whimbrel_mls::{
     CommitPlan, Group, GroupView, KeyPackageInfo, LeaveStatement, Manifest, Proof,
@@ -23,6 +23,8 @@ pub(crate) struct Directory {
     pub names: BTreeMap<String, Option<UserId>>,
     /// Key packages that were claimed for a goal and not used yet; an error where there are none.
     pub claims: BTreeMap<UserId, Result<ClaimedUser, ErrorCode>>,
+    /// Devices whose claimed key package is used up, while those of others of its user are left.
+    pub used: BTreeSet<DeviceId>,
     /// Devices that had no key package, and when they are asked for again.
     pub absent: BTreeMap<DeviceId, Absence>,
     /// The server's clock when it last said it, to judge expiry by.
@@ -49,6 +51,16 @@ impl Directory {
         absence.is_some_and(|absence| absence.until_ms > now_ms)
     }
 
+    /// The key package of a device is used up: forgets what is left of its claim, so that the next
+    /// try claims another. Says whether that was the case.
+    pub(crate) fn claim_again(&mut self, user: UserId, device: DeviceId) -> bool {
+        let was_used = self.used.remove(&device);
+        if was_used {
+            self.claims.remove(&user);
+        }
+        was_used
+    }
+
     /// Remembers that a device had no key package. Its user is asked for anew after a pause, once
     /// for all conversations that wait for it. Says until when.
     pub(crate) fn note_absent(&mut self, user: UserId, device: DeviceId, now_ms: i64) -> i64 {
@@ -70,6 +82,7 @@ impl Directory {
         let absent = self.absent.len();
         for device in &claimed.devices {
             self.absent.remove(&device.device);
+            self.used.remove(&device.device);
         }
         self.claims.insert(claimed.user, Ok(claimed));
         self.absent.len() < absent
@@ -95,6 +108,7 @@ impl Directory {
     pub(crate) fn use_up(&mut self, planned: &PlannedCommit, own: UserId) {
         self.absent
             .retain(|device, _| !planned.welcomed.contains(device));
+        self.used.extend(&planned.welcomed);
         self.claims.retain(|user, claim| {
             if !planned.claimed.contains(user) {
                 return true;

@@ -532,6 +532,9 @@ impl Sealing<'_, '_, '_> {
         match devices::standing(self.tx, user, device)? {
             Standing::Revoked | Standing::Unlisted => self.without_commit(item, Planned::Reached),
             Standing::Listed | Standing::Unknown => {
+                if directory.claim_again(user, device) {
+                    return Ok(Step::LookAgain);
+                }
                 let now_ms = self.context.now.wall_ms;
                 let was_absent = directory.is_absent(device, now_ms);
                 let until_ms = directory.note_absent(user, device, now_ms);
