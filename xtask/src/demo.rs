@@ -18,7 +18,7 @@ mod scenario;
 
 mod world;
 
-mod client;
+pub(crate) mod client;
 
 mod story;
 

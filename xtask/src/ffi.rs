@@ -8,7 +8,7 @@ use crate::failure::{Failure, Result};
 use crate::folder::Folder;
 use crate::step::{self, Steps};
 use crate::workspace::{self, cargo};
-use crate::{android, bindings, kotlin, server, setup, swift};
+use crate::{android, bindings, kotlin, server, setup, swift, together};
 
 /// Builds what they need, then runs the language tests.
 pub(crate) fn run() -> Result<()> {
@@ -33,6 +33,7 @@ pub(crate) fn steps(steps: &mut Steps) {
         Some(why) => steps.skip("swift", why),
         None => {
             steps.run("swift", swift);
+            steps.run("three languages", together::run);
         }
     }
 }
@@ -88,14 +89,17 @@ fn copy_library(modules: &Path) -> Result<()> {
 }
 
 /// A running server, which ends with this.
-struct Server {
+pub(crate) struct Server {
     process: Child,
-    url: String,
-    fingerprint: String,
+    /// Its address.
+    pub(crate) url: String,
+    /// The fingerprint of its certificate.
+    pub(crate) fingerprint: String,
 }
 
 impl Server {
-    fn start(folder: &Path) -> Result<Self> {
+    /// Starts one with its files in a folder.
+    pub(crate) fn start(folder: &Path) -> Result<Self> {
         let logs = folder.join("logs");
         fs::create_dir(&logs).map_err(Failure::file("make", &logs))?;
         let mut process = server::start(folder, "127.0.0.1:0")?;

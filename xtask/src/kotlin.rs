@@ -17,6 +17,11 @@ const MAVEN_PROJECT: &str = "tests/ffi/kotlin/pom.xml";
 /// JDK and Maven is installed, or named.
 pub(crate) fn run() -> Result<()> {
     compare_versions()?;
+    step::run(command()?)
+}
+
+/// The command that runs the Kotlin tests.
+pub(crate) fn command() -> Result<Command> {
     setup::ensure_kotlin()?;
     let library = workspace::library()?;
     let programs = library.parent().unwrap_or(&library);
@@ -27,7 +32,7 @@ pub(crate) fn run() -> Result<()> {
         .args(["--file", MAVEN_PROJECT])
         .arg(format!("-Dprograms={}", programs.display()))
         .arg("test");
-    step::run(command)
+    Ok(command)
 }
 
 fn compare_versions() -> Result<()> {

@@ -48,6 +48,8 @@ mod android;
 
 mod swift;
 
+mod together;
+
 mod ios;
 
 mod demo;

@@ -102,16 +102,12 @@ fn contributor(symbol: &str) -> String {
         return path[from.map_or(0, |at| at + 1)..].to_owned();
     }
     let symbol = symbol.trim_start_matches('_');
-    let is_sqlite = ["sqlite3", "sqlcipher", "fts", "vdbe", "btree", "pager"]
-        .iter()
-        .any(|prefix| symbol.starts_with(prefix));
-    if is_sqlite {
-        "SQLCipher".to_owned()
-    } else if symbol.starts_with("ring_core") || symbol.starts_with("ecp_nistz256") {
+    if symbol.starts_with("ring_core") || symbol.starts_with("ecp_nistz256") {
         "ring (C and assembler)".to_owned()
     } else if symbol.starts_with("uniffi") || symbol.starts_with("UNIFFI") {
         "whimbrel_ffi".to_owned()
     } else {
-        "OpenSSL and other C".to_owned()
+        // Their functions have no common prefix.
+        "SQLCipher and OpenSSL".to_owned()
     }
 }

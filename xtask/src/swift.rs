@@ -55,6 +55,11 @@ pub(crate) fn skipped() -> Option<&'static str> {
 /// # Errors
 /// [`Failure::Missing`] where there is no Swift and none can be fetched.
 pub(crate) fn test(server: &Server<'_>, folder: &Path) -> Result<()> {
+    step::run(command(server, folder)?)
+}
+
+/// The command that runs the Swift tests.
+pub(crate) fn command(server: &Server<'_>, folder: &Path) -> Result<Command> {
     let programs = workspace::target_folder()?.join("debug");
     let scratch = workspace::target_folder()?.join("swift");
     fs::create_dir_all(&scratch).map_err(Failure::file("make", &scratch))?;
@@ -85,7 +90,7 @@ pub(crate) fn test(server: &Server<'_>, folder: &Path) -> Result<()> {
         .arg("--no-parallel")
         .arg("-Xlinker")
         .arg(library_folder("-L"));
-    step::run(command)
+    Ok(command)
 }
 
 /// A Swift compiler.

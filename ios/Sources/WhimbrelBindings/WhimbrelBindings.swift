@@ -5649,9 +5649,9 @@ public enum IdentityChange: Equatable, Hashable {
     case unproven
     /**
      * The newest device list stands under another identity key, and no conversation goes by
-     * it yet. It blocks nothing and can't be accepted. Either the user has started anew and
-     * waits to be let in, for which without the recovery code a group needs an owner; or the
-     * server has made it up.
+     * it yet. Either the user has started anew and waits to be let in, for which without the
+     * recovery code a group needs an owner; or the server has made it up. Accepting it relies
+     * on nothing: what waited is sent to the devices that are there.
      */
     case announced
 

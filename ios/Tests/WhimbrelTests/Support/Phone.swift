@@ -16,7 +16,8 @@ struct Phone: Sendable {
     /// change without a notice is noticed.
     @discardableResult
     func until<Found: Sendable>(
-        _ what: String, _ look: @escaping @Sendable (any ChatClient) async throws -> Found?
+        _ what: String, in time: Duration = patience,
+        _ look: @escaping @Sendable (any ChatClient) async throws -> Found?
     ) async throws -> Found {
         let (client, name) = (client, name)
         let changes = try client.changes()
@@ -24,7 +25,7 @@ struct Phone: Sendable {
             let state = (try? client.state()).map { "\($0)" } ?? "without a state"
             return "\(name) does not see \(what), and is \(state)"
         }
-        return try await within(patience, complaint()) {
+        return try await within(time, complaint()) {
             var notices = changes.makeAsyncIterator()
             while true {
                 if let found = try await look(client) { return found }

@@ -19,6 +19,7 @@ import kotlin.io.path.createTempDirectory
 import kotlin.test.assertEquals
 import kotlin.test.assertTrue
 import kotlin.test.fail
+import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.flow.first
@@ -85,9 +86,13 @@ suspend fun Whimbrel.becomes(connection: Connection) {
  * Waits until a look at the client gives something. Looks again only when a change is announced,
  * so that a missing notice fails the test.
  */
-suspend fun <T : Any> Whimbrel.until(what: String, look: suspend () -> T?): T {
+suspend fun <T : Any> Whimbrel.until(
+    what: String,
+    within: Duration = PATIENCE,
+    look: suspend () -> T?,
+): T {
     var found: T? = null
-    withTimeoutOrNull(PATIENCE) {
+    withTimeoutOrNull(within) {
         changes.first {
             found = look()
             found != null
