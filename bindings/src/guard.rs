@@ -8,22 +8,25 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 
 use futures_util::FutureExt as _;
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Handle};
 use tokio::task::JoinSet;
 
 use crate::error::{ErrorCode, Result, WhimbrelError};
 
 /// One thread for the calls of all clients in this process: each call only waits for a client's own
 /// threads, so there is little to do. And they begin in the order in which they were made, also those
-/// that nobody waits for any more: a message does not overtake the one before it.
-const THREADS: usize = 1;
-
-static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(|| {
-    Builder::new_multi_thread()
-        .worker_threads(THREADS)
+/// that nobody waits for any more: a message does not overtake the one before it. (Tokio's runtime of
+/// many threads, with one, takes tasks of others in heaps, and now and then a later one first.)
+static RUNTIME: LazyLock<std::io::Result<Handle>> = LazyLock::new(|| {
+    let runtime = Builder::new_current_thread()
         .thread_name("whimbrel-ffi")
         .enable_time()
-        .build()
+        .build()?;
+    let handle = runtime.handle().clone();
+    std::thread::Builder::new()
+        .name("whimbrel-ffi".to_owned())
+        .spawn(move || runtime.block_on(std::future::pending::<()>()))?;
+    Ok(handle)
 });
 
 /// The threads of this library.
@@ -32,7 +35,7 @@ static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(|| {
 /// `Internal` where the system grants none.
 pub(crate) fn runtime() -> Result<&'static Handle> {
     match &*RUNTIME {
-        Ok(runtime) => Ok(runtime.handle()),
+        Ok(handle) => Ok(handle),
         Err(error) => Err(WhimbrelError::new(
             ErrorCode::Internal,
             format!("the system grants no threads: {error}"),

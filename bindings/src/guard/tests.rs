@@ -90,3 +90,28 @@ impl Drop for OnDrop {
         self.0.store(true, Ordering::Release);
     }
 }
+
+/// Where nobody waits for the calls, only their beginning keeps them in order.
+#[tokio::test]
+async fn calls_begin_in_the_order_in_which_they_are_made() {
+    const CALLS: usize = 20_000;
+    let begun = Arc::new(std::sync::Mutex::new(Vec::new()));
+    for number in 0..CALLS {
+        let begun = Arc::clone(&begun);
+        let call = async move {
+            if let Ok(mut begun) = begun.lock() {
+                begun.push(number);
+            }
+            // Comes back to it as it does after the engine's answer.
+            tokio::task::yield_now().await;
+        };
+        if let Ok(runtime) = runtime() {
+            runtime.spawn(call);
+        }
+    }
+    while begun.lock().map_or(0, |begun| begun.len()) < CALLS {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let begun = begun.lock().map(|begun| begun.clone()).unwrap_or_default();
+    assert!(begun.is_sorted());
+}

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use whimbrel_protocol::account::{
     LinkGrantBody, RecoveryStart, TokenAnswer, TokenRequest, from_hex, to_hex,
 };
@@ -27,6 +25,8 @@ const SHORT_PAUSE: Duration = Duration::from_millis(100);
 /// How long a call waits for the server to take a manifest.
 const PUBLISH_PATIENCE: Duration = Duration::from_secs(20);
 
+/// How often a device tries to hand over the identity, a second apart.
+const GRANT_TRIES: u32 = 20;
 /// How often a re-enrolment starts over where another device publishes a manifest meanwhile.
 const RE_ENROL_TRIES: u32 = 4;
 
@@ -355,9 +355,9 @@ impl Shared {
     /// took more than one try.
     async fn grant(&self, place: &str, grant: String) -> (Result<()>, bool) {
         let body = LinkGrantBody { grant };
-        let until = Instant::now() + PUBLISH_PATIENCE;
-        let mut is_retry = false;
+        let mut tries: u32 = 0;
         loop {
+            tries += 1;
             let granted = match self.access_token().await {
                 Ok(token) => {
                     let granted = self.transport.grant_link(place, &token.0, &body).await;
@@ -366,11 +366,10 @@ impl Shared {
                 Err(error) => Err(error),
             };
             match granted {
-                Err(error) if error.code.is_retryable() && Instant::now() < until => {
+                Err(error) if error.code.is_retryable() && tries < GRANT_TRIES => {
                     tokio::time::sleep(LOOK_PAUSE).await;
-                    is_retry = true;
                 }
-                granted => return (granted, is_retry),
+                granted => return (granted, tries > 1),
             }
         }
     }

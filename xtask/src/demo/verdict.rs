@@ -165,14 +165,16 @@ fn delivered(sent: &[&Sent], shown: &[Shown]) -> usize {
     arrived.count()
 }
 
-/// Rows whose id or number, or whose text by the same author, is there already.
+/// Rows whose id or number, or whose text by the same author, is there already. The notice of
+/// another identity has no number of its own: it stands with the row that was the last one then.
 fn duplicates(shown: &[Shown]) -> usize {
     let mut ids = BTreeSet::new();
     let mut numbers = BTreeSet::new();
     let mut texts = BTreeSet::new();
     let again = shown.iter().filter(|message| {
         let new_id = ids.insert(&message.id);
-        let new_number = message.seq == 0 || numbers.insert(message.seq);
+        let has_number = message.seq > 0 && message.kind != "identity_changed";
+        let new_number = !has_number || numbers.insert(message.seq);
         let new_text = message.text.is_none() || texts.insert((&message.sender, &message.text));
         !(new_id && new_number && new_text)
     });

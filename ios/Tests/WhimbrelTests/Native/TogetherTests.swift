@@ -2,14 +2,15 @@ import Foundation
 import Testing
 import Whimbrel
 
-/// The Swift side of a conversation with clients in Kotlin and Rust, which `cargo xtask ffi` leads.
-@Suite(.enabled(if: TogetherTests.folder != nil))
-struct TogetherTests {
-    static let folder = ProcessInfo.processInfo.environment["WHIMBREL_TOGETHER_FOLDER"]
+/// Where the clients of a conversation leave what they show.
+private let togetherFolder = ProcessInfo.processInfo.environment["WHIMBREL_TOGETHER_FOLDER"]
 
+/// The Swift side of a conversation with clients in Kotlin and Rust, which `cargo xtask ffi` leads.
+@Suite(.enabled(if: togetherFolder != nil))
+struct TogetherTests {
     @Test
     func everybodyShowsTheSame() async throws {
-        let folder = URL(fileURLWithPath: try #require(Self.folder))
+        let folder = URL(fileURLWithPath: try #require(togetherFolder))
         let environment = ProcessInfo.processInfo.environment
         let count = try #require(environment["WHIMBREL_TOGETHER_TEXTS"].flatMap { Int($0) })
         let world = try RealWorld()
