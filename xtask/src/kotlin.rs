@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use crate::failure::{Failure, Result};
@@ -17,14 +18,12 @@ const MAVEN_PROJECT: &str = "tests/ffi/kotlin/pom.xml";
 /// JDK and Maven is installed, or named.
 pub(crate) fn run() -> Result<()> {
     compare_versions()?;
-    step::run(command()?)
+    step::run(command(&workspace::programs()?)?)
 }
 
-/// The command that runs the Kotlin tests.
-pub(crate) fn command() -> Result<Command> {
+/// The command that runs the Kotlin tests, with the library and the programs in a folder.
+pub(crate) fn command(programs: &Path) -> Result<Command> {
     setup::ensure_kotlin()?;
-    let library = workspace::library()?;
-    let programs = library.parent().unwrap_or(&library);
     let mut command = Command::new("mvn");
     command
         .current_dir(workspace::root())

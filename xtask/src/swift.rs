@@ -55,30 +55,29 @@ pub(crate) fn skipped() -> Option<&'static str> {
 /// # Errors
 /// [`Failure::Missing`] where there is no Swift and none can be fetched.
 pub(crate) fn test(server: &Server<'_>, folder: &Path) -> Result<()> {
-    step::run(command(server, folder)?)
+    step::run(command(server, folder, &workspace::programs()?)?)
 }
 
-/// The command that runs the Swift tests.
-pub(crate) fn command(server: &Server<'_>, folder: &Path) -> Result<Command> {
-    let programs = workspace::target_folder()?.join("debug");
+/// The command that runs the Swift tests, with the library and the programs in a folder.
+pub(crate) fn command(server: &Server<'_>, folder: &Path, programs: &Path) -> Result<Command> {
     let scratch = workspace::target_folder()?.join("swift");
     fs::create_dir_all(&scratch).map_err(Failure::file("make", &scratch))?;
     let root = workspace::root();
     let enter = scratch.join("enter.sh");
     fs::write(&enter, ENTER).map_err(Failure::file("write", &enter))?;
-    let seen = [root.as_path(), &programs, &scratch, folder];
+    let seen = [root.as_path(), programs, &scratch, folder];
     let mut command = Toolchain::find()?.command(&enter, &seen);
     let library_folder = |before: &str| {
         let mut argument = OsString::from(before);
-        argument.push(&programs);
+        argument.push(programs);
         argument
     };
     command
         .env("WHIMBREL_TEST_SERVER", server.url)
         .env("WHIMBREL_TEST_FINGERPRINT", server.fingerprint)
         .env("WHIMBREL_TEST_SERVER_FOLDER", server.folder)
-        .env("WHIMBREL_TEST_PROGRAMS", &programs)
-        .env("LD_LIBRARY_PATH", &programs)
+        .env("WHIMBREL_TEST_PROGRAMS", programs)
+        .env("LD_LIBRARY_PATH", programs)
         .env("TMPDIR", folder)
         // It panics on purpose; the traces would hide what matters.
         .env("RUST_BACKTRACE", "0")

@@ -12,7 +12,7 @@ use crate::demo::client::{Client, Place, Shown, field};
 use crate::failure::{Failure, Result};
 use crate::ffi::Server;
 use crate::folder::Folder;
-use crate::{kotlin, server, swift};
+use crate::{kotlin, server, swift, workspace};
 
 /// How many texts each of them says.
 const TEXTS: usize = 30;
@@ -26,7 +26,8 @@ pub(crate) fn run() -> Result<()> {
     let shared = folder.path().join("together");
     fs::create_dir(&shared).map_err(Failure::file("make", &shared))?;
 
-    let mut kotlin = kotlin::command()?;
+    let programs = workspace::programs()?;
+    let mut kotlin = kotlin::command(&programs)?;
     kotlin.args(["--quiet", "--projects", "stories", "--also-make"]);
     kotlin.args([
         "-Dtest=TogetherTest",
@@ -38,7 +39,7 @@ pub(crate) fn run() -> Result<()> {
         fingerprint: &running.fingerprint,
         folder: &server_folder,
     };
-    let mut swift = swift::command(&place, folder.path())?;
+    let mut swift = swift::command(&place, folder.path(), &programs)?;
     swift.args(["--filter", "TogetherTests"]);
     let mut others = Vec::new();
     for (name, mut command) in [("kotlin", kotlin), ("swift", swift)] {

@@ -34,11 +34,16 @@ pub(crate) fn build_programs() -> Result<()> {
     crate::step::run(cargo(&["build", "--workspace", "--bins"]))
 }
 
+/// Where [`build_programs`] leaves programs and libraries.
+pub(crate) fn programs() -> Result<PathBuf> {
+    Ok(target_folder()?.join("debug"))
+}
+
 /// A program that [`build_programs`] has built. It is started from here and not by `cargo run`:
 /// naming one package would choose other features of the dependencies and build them again.
 pub(crate) fn program(name: &str) -> Result<PathBuf> {
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    let path = target_folder()?.join("debug").join(file);
+    let path = programs()?.join(file);
     if path.is_file() {
         Ok(path)
     } else {
@@ -56,7 +61,7 @@ pub(crate) fn library() -> Result<PathBuf> {
         std::env::consts::DLL_PREFIX,
         std::env::consts::DLL_SUFFIX
     );
-    let path = target_folder()?.join("debug").join(file);
+    let path = programs()?.join(file);
     if path.is_file() {
         Ok(path)
     } else {

@@ -153,15 +153,15 @@ impl Liar {
         total: &mut u32,
         bytes: &mut Vec<u8>,
     ) -> bool {
-        const TREE_BYTES_MAX: u32 = limits::TREE_BYTES_MAX as u32;
+        let largest = u32::try_from(limits::TREE_BYTES_MAX).unwrap_or(u32::MAX);
         match self.rng.below(6) {
             0 => *offset = absurd::small_number(&mut self.rng),
             1 => *total = absurd::small_number(&mut self.rng),
             2 => bytes.clear(),
             // Just above the limit, and a tree without end: blank nodes only.
-            3 => *total = TREE_BYTES_MAX + 1,
+            3 => *total = largest.saturating_add(1),
             4 => {
-                *total = TREE_BYTES_MAX;
+                *total = largest;
                 *bytes = vec![0; limits::TREE_CHUNK_BYTES_MAX];
             }
             _ => return absurd::flip(&mut self.rng, bytes),
