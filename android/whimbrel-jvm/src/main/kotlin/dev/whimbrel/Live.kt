@@ -83,13 +83,14 @@ public class ConversationList internal constructor(
 
     private suspend fun readTo(wanted: Int): ListState<Conversation> {
         val items = mutableListOf<Conversation>()
+        // One more than is shown tells whether there are more.
         do {
-            val limit = minOf(wanted - items.size, LIMIT_MAX)
+            val limit = minOf(wanted + 1 - items.size, LIMIT_MAX)
             val page = client.conversations(items.size, limit)
             items += page
-        } while (page.size == limit && items.size < wanted)
+        } while (page.size == limit && items.size <= wanted)
         // One that moved up between two pages stands in both.
-        return ListState(items.distinctBy { it.id }, hasMore = items.size == wanted)
+        return ListState(items.take(wanted).distinctBy { it.id }, hasMore = items.size > wanted)
     }
 }
 

@@ -50,7 +50,9 @@ abstract class LiveContract {
         list.loadMore()
         list.state.shows("all three") { it.items.size == 3 && !it.hasMore }
         alice.rename(three, "Drei")
-        list.state.shows("the new name") { state -> state.items.any { it.name == "Drei" } }
+        val renamed =
+            list.state.shows("the new name") { state -> state.items.any { it.name == "Drei" } }
+        assertFalse(renamed.hasMore, "reading again what is shown finds no more")
         alice.shutdown()
     }
 
