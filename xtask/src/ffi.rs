@@ -30,7 +30,10 @@ pub(crate) fn steps(steps: &mut Steps) {
     steps.run("kotlin", kotlin::run);
     steps.run("android", android::run);
     match swift::skipped() {
-        Some(why) => steps.skip("swift", why),
+        Some(why) => {
+            steps.skip("swift", why);
+            steps.skip("three languages", why);
+        }
         None => {
             steps.run("swift", swift);
             steps.run("three languages", together::run);
