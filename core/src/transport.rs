@@ -243,7 +243,8 @@ pub(crate) fn retry_after_s(headers: &reqwest::header::HeaderMap) -> Option<u64>
 fn parse_server(server: &str) -> Result<Url> {
     let invalid = || {
         Error::invalid(
-            "the server is written https://host or https://host:port, without user, query or fragment",
+            "the server is written https://host or https://host:port, in ASCII, without user, query \
+             or fragment",
         )
     };
     let mut url = Url::parse(server).map_err(|_| invalid())?;

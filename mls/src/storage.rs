@@ -10,10 +10,10 @@ use crate::overlay::{Overlay, RowKey, decode, encode, entry_id};
 pub enum StorageError {
     /// A value could not be encoded.
     #[error("encoding a row of MLS state")]
-    Encode(#[from] rmp_serde::encode::Error),
+    Encode(#[source] erased_serde::Error),
     /// A row could not be decoded.
     #[error("decoding a row of MLS state")]
-    Decode(#[from] rmp_serde::decode::Error),
+    Decode(#[source] erased_serde::Error),
 }
 
 /// What a row holds. These numbers are in databases: they are never used again for another thing.

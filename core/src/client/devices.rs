@@ -116,7 +116,8 @@ impl Client {
 
     /// Makes the device that shows a code one of this user's: hands over the identity, and adds
     /// the device to every conversation, which [`devices`](Self::devices) shows going on. May be
-    /// repeated.
+    /// repeated. A device that stays listed because the program was killed meanwhile comes when
+    /// it is approved again while its code is good, and goes when it is revoked.
     ///
     /// # Errors
     /// Those of [`link_inspect`](Self::link_inspect); `TooManyDevices`; `CodeUsed`;
@@ -325,6 +326,16 @@ impl Shared {
             self.command(Command::WithdrawDevice { device }).await?;
             return Err(error);
         }
+        let handed_over = self.hand_over(code, offered, was_listed).await;
+        if handed_over.is_err() && !was_listed {
+            // It has nothing to come with.
+            self.command(Command::RevokeDevice { device }).await?;
+        }
+        handed_over.map(|()| device)
+    }
+
+    /// Hands the identity over to a device that stands in the list.
+    async fn hand_over(&self, code: Secret, offered: Offered, may_be_done: bool) -> Result<()> {
         let command = Command::SealLinkGrant {
             code,
             offer: offered.bytes,
@@ -334,20 +345,14 @@ impl Shared {
             Reply::LinkGrant(grant) => to_hex(&grant),
             other => return Err(unexpected(&other)),
         };
-        let (granted, is_retry) = self.grant(&offered.id, grant).await;
-        match granted {
-            Ok(()) => Ok(device),
+        match self.grant(&offered.id, grant).await {
             // An answer that got lost before this try.
-            Err(error) if (was_listed || is_retry) && error.code == ErrorCode::CodeUsed => {
-                Ok(device)
+            (Err(error), is_retry)
+                if error.code == ErrorCode::CodeUsed && (may_be_done || is_retry) =>
+            {
+                Ok(())
             }
-            Err(error) => {
-                if !was_listed {
-                    // It has nothing to come with.
-                    self.command(Command::RevokeDevice { device }).await?;
-                }
-                Err(error)
-            }
+            (granted, _) => granted,
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use whimbrel::ErrorCode;
 use whimbrel::client::{Network, SignOut};
-use whimbrel::types::{Alarm, Connection, DeviceState, MessageKind, Page, Person};
+use whimbrel::types::{Alarm, Connection, Device, DeviceState, MessageKind, Page, Person};
 use whimbrel_server::config::Within;
 
 use crate::phone::{Phone, code, password_of};
@@ -122,6 +122,38 @@ async fn a_code_that_is_shown_no_more_is_approved_by_nobody() {
     let approved = phone.client.link_approve(&second.code).await;
     assert_eq!(code(approved), Some(ErrorCode::CodeExpired));
     assert_eq!(phone.client.devices().await.unwrap().devices.len(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_dies_while_a_device_is_approved_leaves_none_that_can_not_come() {
+    let mut server = TestServer::start().await;
+    let phone = Phone::live(&server, "alice").await;
+    let new = Phone::new(&server, "tablet").await;
+    let ticket = new.client.link_start().await.unwrap();
+    let approver = phone.client.clone();
+    let approval = tokio::spawn(async move { approver.link_approve(ticket.code).await });
+    phone
+        .until("two devices", async |client| {
+            let devices = client.devices().await.unwrap().devices;
+            let is_listed = |each: &Device| each.state == DeviceState::Listed;
+            devices.len() == 2 && devices.iter().all(is_listed)
+        })
+        .await;
+    // Meeting places are gone with the server, unless the identity was handed over already.
+    server.kill();
+    server.start_again().await;
+    phone.network(Network::Up).await;
+    if approval.await.unwrap().is_ok() {
+        new.client.link_wait().await.unwrap();
+        return;
+    }
+    phone
+        .until("alone", async |client| {
+            let devices = client.devices().await.unwrap().devices;
+            let states = devices.iter().map(|each| each.state);
+            states.eq([DeviceState::Listed, DeviceState::Revoked])
+        })
+        .await;
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! Something else answers in the server's place, with the server's certificate: a proxy's error
-//! page, a hotel's login page.
+//! page, a hotel's login page, a redirect to itself without end.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,6 +19,7 @@ use crate::server::TestServer;
 /// Answers every request in the same way.
 struct Imposter {
     task: JoinHandle<()>,
+    asked: Arc<AtomicUsize>,
 }
 
 impl Imposter {
@@ -31,13 +33,21 @@ impl Imposter {
             TcpListener::bind(address).await.ok()
         });
         let listener = listener.await;
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&asked);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                counter.fetch_add(1, Ordering::Relaxed);
                 // A client that hangs up is its own business.
                 tokio::spawn(serve(stream, acceptor.clone(), answer));
             }
         });
-        Self { task }
+        Self { task, asked }
+    }
+
+    /// How often somebody has knocked so far.
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
     }
 
     async fn go(self) {
@@ -69,6 +79,9 @@ const PAGE: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: cl
                     <html><title>Welcome to the hotel</title></html>";
 const BAD_GATEWAY: &str = "HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/html\r\n\
                            connection: close\r\n\r\n<html>502</html>";
+/// Relative, so that it leads back here whatever was asked.
+const REDIRECT: &str = "HTTP/1.1 307 Temporary Redirect\r\nlocation: ?again\r\n\
+                        content-length: 0\r\nconnection: close\r\n\r\n";
 const FORBIDDEN: &str = "HTTP/1.1 403 Forbidden\r\ncontent-type: text/html\r\n\
                          connection: close\r\n\r\n<html>403</html>";
 
@@ -134,6 +147,46 @@ async fn a_proxy_that_refuses_signs_nobody_out() {
         alice.network(Network::Up).await;
         alice.becomes(Connection::Live).await;
     }
+}
+
+#[tokio::test]
+async fn a_redirect_is_followed_by_nobody() {
+    let mut server = TestServer::start().await;
+    let alice = Phone::live(&server, "alice").await;
+    let ticket = Phone::new(&server, "tablet").await;
+    let ticket = ticket.client.link_start().await.unwrap().code;
+    alice.network(Network::Down).await;
+    server.kill();
+    let imposter = Imposter::of(&server, REDIRECT).await;
+    let new = Phone::new(&server, "carol").await;
+    let (client, word) = (&new.client, password_of("carol"));
+    assert_eq!(
+        [
+            code(client.register("carol", word.clone()).await),
+            code(client.sign_in("carol", word.clone()).await),
+            code(client.recover("carol", word, None).await),
+            code(client.link_start().await.map(|_| ())),
+            code(alice.client.link_refuse(ticket).await),
+        ],
+        [Some(ErrorCode::Protocol); 5]
+    );
+    assert_eq!(imposter.asked(), 5, "one request a call");
+    alice.network(Network::Up).await;
+    alice
+        .until("told that this is no server", async |client| {
+            client.state().last_error == Some(ErrorCode::Protocol)
+        })
+        .await;
+    let state = alice.client.state();
+    assert_eq!(
+        (state.connection, state.alarm),
+        (Connection::Connecting, None)
+    );
+
+    imposter.go().await;
+    server.start_again().await;
+    alice.network(Network::Up).await;
+    alice.becomes(Connection::Live).await;
 }
 
 #[tokio::test]
