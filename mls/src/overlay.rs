@@ -271,19 +271,10 @@ pub(crate) fn entry_id(entry: &RowKey) -> &[u8] {
 }
 
 /// MessagePack with named fields: OpenMLS refuses formats that do not describe themselves.
-///
-/// By way of trait objects, as its counterpart: the code of the format is there once, and not once
-/// for each type of OpenMLS, which was 0.7 MB.
 pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, StorageError> {
-    let mut bytes = Vec::new();
-    let mut format = rmp_serde::Serializer::new(&mut bytes).with_struct_map();
-    let mut format = <dyn erased_serde::Serializer>::erase(&mut format);
-    erased_serde::Serialize::erased_serialize(&value, &mut format).map_err(StorageError::Encode)?;
-    Ok(bytes)
+    Ok(rmp_serde::to_vec_named(value)?)
 }
 
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StorageError> {
-    let mut format = rmp_serde::Deserializer::from_read_ref(bytes);
-    let mut format = <dyn erased_serde::Deserializer<'_>>::erase(&mut format);
-    erased_serde::deserialize(&mut format).map_err(StorageError::Decode)
+    Ok(rmp_serde::from_slice(bytes)?)
 }

@@ -10,10 +10,10 @@ use crate::overlay::{Overlay, RowKey, decode, encode, entry_id};
 pub enum StorageError {
     /// A value could not be encoded.
     #[error("encoding a row of MLS state")]
-    Encode(#[source] erased_serde::Error),
+    Encode(#[from] rmp_serde::encode::Error),
     /// A row could not be decoded.
     #[error("decoding a row of MLS state")]
-    Decode(#[source] erased_serde::Error),
+    Decode(#[from] rmp_serde::decode::Error),
 }
 
 /// What a row holds. These numbers are in databases: they are never used again for another thing.

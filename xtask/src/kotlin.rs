@@ -112,4 +112,12 @@ mod tests {
     fn the_two_builds_name_the_same_versions() {
         compare_versions().unwrap();
     }
+
+    #[test]
+    fn gradle_publishes_the_version_of_the_workspace() {
+        let file = workspace::root().join("android/gradle.properties");
+        let properties = fs::read_to_string(file).unwrap();
+        let own = concat!("whimbrelVersion=", env!("CARGO_PKG_VERSION"));
+        assert!(properties.lines().any(|line| line == own), "{properties}");
+    }
 }

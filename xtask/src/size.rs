@@ -7,15 +7,16 @@ use std::process::Command;
 use clap::Args;
 
 use crate::failure::{Failure, Result};
+use crate::setup;
+use crate::step::{self, Steps};
 use crate::workspace::{self, cargo};
-use crate::{setup, step};
 
 /// What the stripped library for x86-64 may take.
 const BUDGET_BYTES: u64 = 9_000_000;
+const CAN_MEASURE: bool = cfg!(all(target_os = "linux", target_arch = "x86_64"));
+const NOT_HERE: &str = "the size is measured on Linux with x86-64 only";
 /// Contributors that are listed.
 const LISTED: usize = 10;
-/// Relocations packed, and functions of the same code only once.
-const LINKING: &str = r#"["-Clink-arg=-Wl,--pack-dyn-relocs=relr","-Clink-arg=-Wl,--icf=all"]"#;
 
 /// Options of `cargo xtask size`.
 #[derive(Debug, Args)]
@@ -27,10 +28,21 @@ pub(crate) struct Options {
 
 /// Builds the library with profile `mobile` for this machine, and prints what takes how much.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-        return Err(Failure::Missing(
-            "the size is measured on Linux with x86-64 only".to_owned(),
-        ));
+    measure(options.check)
+}
+
+/// A step of `cargo xtask test`: that the library keeps its budget, where it can be measured.
+pub(crate) fn step(steps: &mut Steps) {
+    if CAN_MEASURE {
+        steps.run("size", || measure(true));
+    } else {
+        steps.skip("size", NOT_HERE);
+    }
+}
+
+fn measure(check: bool) -> Result<()> {
+    if !CAN_MEASURE {
+        return Err(Failure::Missing(NOT_HERE.to_owned()));
     }
     setup::ensure()?;
     let library = build()?;
@@ -47,7 +59,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     let percent = bytes.saturating_mul(100) / BUDGET_BYTES;
     println!("stripped: {} kB, {percent} % of the budget", bytes / 1000);
-    if options.check && bytes > BUDGET_BYTES {
+    if check && bytes > BUDGET_BYTES {
         return Err(Failure::Wrong(format!(
             "the library has {bytes} bytes, its budget is {BUDGET_BYTES}"
         )));
@@ -59,7 +71,6 @@ fn build() -> Result<PathBuf> {
     const TARGET: &str = "x86_64-unknown-linux-gnu";
     let mut build = cargo(&["build", "--locked", "--profile", "mobile"]);
     build.args(["--package", "whimbrel-ffi", "--lib", "--target", TARGET]);
-    build.args(["--config", &format!("target.{TARGET}.rustflags={LINKING}")]);
     step::run(build)?;
     let folder = workspace::target_folder()?.join(TARGET).join("mobile");
     Ok(folder.join("libwhimbrel_ffi.so"))

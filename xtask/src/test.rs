@@ -5,7 +5,7 @@ use clap::Args;
 use crate::failure::Result;
 use crate::step::{self, Steps};
 use crate::workspace::cargo;
-use crate::{demo, ffi, setup, sim};
+use crate::{demo, ffi, setup, sim, size};
 
 /// Seeds of the simulator in every test run.
 const SEEDS: u64 = 300;
@@ -21,7 +21,8 @@ pub(crate) struct Options {
     no_demo: bool,
 }
 
-/// Builds once, then runs tests, language tests, simulator and demo; a failure of one does not stop the next.
+/// Builds once, then runs tests, language tests, simulator and demo, and measures the library for
+/// phones; a failure of one does not stop the next.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let mut steps = Steps::default();
     let built = steps.run("set-up", setup::ensure)
@@ -37,6 +38,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         if !options.no_demo {
             steps.run("demo", demo::quiet);
         }
+        size::step(&mut steps);
     }
     steps.finish()
 }
