@@ -207,7 +207,7 @@ CREATE TABLE outbox (
   item INTEGER PRIMARY KEY AUTOINCREMENT,
   conversation BLOB NOT NULL,
   id BLOB NOT NULL UNIQUE,            -- client id; of a text the id of its message
-  lane INTEGER NOT NULL,              -- 0 messages and goals, 1 second class, 2 upkeep
+  lane INTEGER NOT NULL,              -- 0 messages and goals, 1 second class, 2 upkeep, 3 aside
   intent TEXT NOT NULL,               -- JSON: what to achieve, not yet encrypted
   target BLOB,                        -- the message it waits for
   state INTEGER NOT NULL,             -- 0 queued, 1 in doubt, 2 accepted, 3 failed

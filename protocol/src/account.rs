@@ -5,7 +5,7 @@
 //! | `POST /v1/register` | [`RegisterRequest`] | [`TokenAnswer`] |
 //! | `POST /v1/token` | [`TokenRequest`] | [`TokenAnswer`] |
 //! | `POST /v1/links` | [`LinkOpening`] | 201 |
-//! | `GET /v1/links/{id}/offer` (with a token) | – | [`LinkOfferAnswer`] |
+//! | `GET /v1/links/{id}/offer` (with a token) | – | [`LinkOfferAnswer`], or 409 after its sign-in |
 //! | `POST /v1/links/{id}/grant` (with a token) | [`LinkGrantBody`] | 204 |
 //! | `GET /v1/links/{id}/grant` | – | [`LinkGrantBody`], or 204 where there is none yet |
 //! | `DELETE /v1/links/{id}` | – | 204 |

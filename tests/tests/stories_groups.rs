@@ -274,6 +274,54 @@ fn who_was_removed_reads_no_further_and_who_returns_reads_on() {
 }
 
 #[test]
+fn what_failed_by_being_removed_holds_up_nobody_who_is_back() {
+    let (mut world, people) = World::with_people(616, &["alice", "bob"]);
+    let [alice, bob] = people[..] else { panic!() };
+    let choir = world.group(alice, "choir", &["bob"]);
+    world.drive();
+    world.set_online(bob, false);
+    let first = world.say(bob, choir, "first");
+    let second = world.say(bob, choir, "second");
+    let third = world.say(bob, choir, "third");
+    world.remove(alice, choir, bob);
+    world.drive();
+    world.set_online(bob, true);
+    world.drive();
+    for item in world.outbox(bob) {
+        assert_eq!(item.failure, Some(ErrorCode::NotMember), "{item:?}");
+    }
+    world.add(alice, choir, "bob");
+    world.drive();
+    let row = world.conversation(bob, choir);
+    assert_eq!((row.blocked, row.state), (None, ConversationState::Active));
+
+    // Nothing of before goes out unasked.
+    world.say(bob, choir, "back again");
+    world.drive();
+    assert_eq!(world.texts(alice, choir), ["back again"]);
+
+    world.must(bob, Command::Retry { item: second });
+    world.edit(bob, choir, third, "third, put nicely");
+    world.drive();
+    assert_eq!(
+        world.texts(alice, choir),
+        ["back again", "second", "third, put nicely"]
+    );
+    // What is left of before survives being removed once more.
+    world.remove(alice, choir, bob);
+    world.drive();
+    world.add(alice, choir, "bob");
+    world.drive();
+    let left: Vec<_> = world.outbox(bob).iter().map(|item| item.id).collect();
+    assert_eq!(left, [first]);
+    world.must(bob, Command::Discard { item: first });
+    world.say(bob, choir, "all said");
+    world.drive();
+    assert_eq!(world.texts(alice, choir).last().unwrap(), "all said");
+    assert_eq!(world.outbox(bob), []);
+}
+
+#[test]
 fn a_device_that_was_removed_gets_no_envelope_of_later() {
     let mut world = World::new(607);
     let alice = world.add_person("alice");

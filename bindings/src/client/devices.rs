@@ -70,8 +70,9 @@ impl NativeClient {
     /// Looks at the device that shows a code, as text or QR content, before approving it.
     ///
     /// Errors: `wrong_code` for a wrong character, and where somebody else has answered under that
-    /// code; `code_expired` for a code that is over, was cancelled, or that the server does not
-    /// know; `not_signed_in`; `rate_limited`; `unavailable`; `untrusted_server`; `protocol`.
+    /// code; `code_used` for one that a device has come in by; `code_expired` for one that is over,
+    /// was cancelled, or that the server does not know; `not_signed_in`; `rate_limited`;
+    /// `unavailable`; `untrusted_server`; `protocol`.
     pub async fn link_inspect(&self, code: String) -> Result<LinkRequest> {
         self.call("link_inspect", move |client| async move {
             client.link_inspect(code).await.map(Into::into)
@@ -80,11 +81,13 @@ impl NativeClient {
     }
 
     /// Makes the device that shows a code one of this user's: hands over the identity, and adds the
-    /// device to every conversation, which `devices` shows going on. May be repeated. Gives the
-    /// device's id.
+    /// device to every conversation, which `devices` shows going on. May be repeated. Where the
+    /// device does not come while its code is good, this client revokes it again; if the app is
+    /// killed or paused meanwhile, the device stays listed until it is approved again in time, or
+    /// revoked. Gives the device's id.
     ///
     /// Errors: those of `link_inspect`; `too_many_devices`; `code_used`; `unavailable` where the
-    /// server did not take the device in time: nothing has happened.
+    /// server was away for too long: the device is not one of this user's, or no more.
     pub async fn link_approve(&self, code: String) -> Result<String> {
         self.call("link_approve", move |client| async move {
             let device = client.link_approve(code).await;

@@ -1,10 +1,10 @@
 //! Devices of this user: linking a further one, removing one, coming back without any.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use whimbrel_protocol::account::{
-    LinkGrantBody, RecoveryStart, TokenAnswer, TokenRequest, from_hex, to_hex,
+    LinkGrantBody, LinkOfferAnswer, RecoveryStart, TokenAnswer, TokenRequest, from_hex, to_hex,
 };
 
 use super::commands::unexpected;
@@ -27,6 +27,10 @@ const PUBLISH_PATIENCE: Duration = Duration::from_secs(20);
 
 /// How often a device tries to hand over the identity, a second apart.
 const GRANT_TRIES: u32 = 20;
+/// Between two looks whether a device that was approved has come, and how many there are: for longer
+/// than a code is good.
+const ARRIVAL_PAUSE: Duration = Duration::from_secs(2);
+const ARRIVAL_LOOKS: u32 = 180;
 /// How often a re-enrolment starts over where another device publishes a manifest meanwhile.
 const RE_ENROL_TRIES: u32 = 4;
 
@@ -101,7 +105,8 @@ impl Client {
     ///
     /// # Errors
     /// `WrongCode` for a wrong character, and where somebody else has answered under that code;
-    /// `CodeExpired` for a code that is over, was cancelled, or that the server does not know;
+    /// `CodeUsed` for one that a device has come in by; `CodeExpired` for one that is over, was
+    /// cancelled, or that the server does not know;
     /// `NotSignedIn`; `RateLimited`; `Unavailable`; `UntrustedServer`; `Protocol`.
     pub async fn link_inspect(&self, code: impl Into<String>) -> Result<LinkRequest> {
         let (shared, code) = (Arc::clone(&self.shared), Secret(code.into()));
@@ -116,12 +121,14 @@ impl Client {
 
     /// Makes the device that shows a code one of this user's: hands over the identity, and adds
     /// the device to every conversation, which [`devices`](Self::devices) shows going on. May be
-    /// repeated. A device that stays listed because the program was killed meanwhile comes when
-    /// it is approved again while its code is good, and goes when it is revoked.
+    /// repeated. Where the device does not come while its code is good, this client revokes it
+    /// again. If it is killed or paused meanwhile, the device stays listed: it comes when it is
+    /// approved again in time, and goes when it is revoked.
     ///
     /// # Errors
     /// Those of [`link_inspect`](Self::link_inspect); `TooManyDevices`; `CodeUsed`;
-    /// `Unavailable` where the server did not take the device in time: nothing has happened.
+    /// `Unavailable` where the server was away for too long: the device is not one of this user's,
+    /// or no more.
     pub async fn link_approve(&self, code: impl Into<String>) -> Result<DeviceId> {
         let (shared, code) = (Arc::clone(&self.shared), Secret(code.into()));
         self.shared
@@ -134,8 +141,9 @@ impl Client {
     /// # Errors
     /// `WrongCode`; `Unavailable`; `UntrustedServer`; `Protocol`.
     pub async fn link_refuse(&self, code: impl Into<String>) -> Result<()> {
-        let code = links::read_code(&Secret(code.into()))?;
+        // A client that is closed says that first.
         self.shared.readers()?;
+        let code = links::read_code(&Secret(code.into()))?;
         let shared = Arc::clone(&self.shared);
         let closing = async move { Ok(shared.transport.close_link(&links::place(&code)).await) };
         let closed = self.shared.run(closing).await?;
@@ -297,11 +305,11 @@ impl Shared {
     }
 
     async fn offered(&self, code: &Secret) -> Result<Offered> {
+        // A client that is closed says that first.
+        self.readers()?;
         let code = links::read_code(code)?;
         let id = links::place(&code);
-        let token = self.access_token().await?;
-        let answer = self.transport.link_offer(&id, &token.0).await;
-        let answer = answer.map_err(|failure| failure.to_error())?;
+        let answer = self.offer_at(&id).await?;
         let bytes = from_hex(&answer.offer).ok_or_else(not_of_protocol)?;
         let (offer, fingerprint) = links::read_offer(&code, &bytes)?;
         Ok(Offered {
@@ -313,9 +321,15 @@ impl Shared {
         })
     }
 
-    async fn link_approve(&self, code: Secret) -> Result<DeviceId> {
+    async fn offer_at(&self, place: &str) -> Result<LinkOfferAnswer> {
+        let token = self.access_token().await?;
+        let answer = self.transport.link_offer(place, &token.0).await;
+        answer.map_err(|failure| failure.to_error())
+    }
+
+    async fn link_approve(self: &Arc<Self>, code: Secret) -> Result<DeviceId> {
         let offered = self.offered(&code).await?;
-        let device = offered.offer.device;
+        let (device, place) = (offered.offer.device, offered.id.clone());
         let was_listed = self.own_device(device).await?.is_some();
         self.command(Command::ApproveDevice {
             device,
@@ -327,11 +341,37 @@ impl Shared {
             return Err(error);
         }
         let handed_over = self.hand_over(code, offered, was_listed).await;
-        if handed_over.is_err() && !was_listed {
+        if handed_over.is_ok() {
+            let arrival = Self::see_in(Arc::downgrade(self), device, place);
+            self.runtime.handle()?.spawn(arrival);
+        } else if !was_listed {
             // It has nothing to come with.
             self.command(Command::RevokeDevice { device }).await?;
         }
         handed_over.map(|()| device)
+    }
+
+    /// Waits until a device that was approved has signed in. Where its code is over before, by its
+    /// time, by the device itself, or because the server has forgotten it, it goes off the list.
+    async fn see_in(shared: Weak<Self>, device: DeviceId, place: String) {
+        for _ in 0..ARRIVAL_LOOKS {
+            tokio::time::sleep(ARRIVAL_PAUSE).await;
+            let Some(shared) = shared.upgrade() else {
+                return;
+            };
+            let is_over = match shared.offer_at(&place).await.map_err(|error| error.code) {
+                Err(ErrorCode::CodeUsed) => true,
+                Err(ErrorCode::CodeExpired) => {
+                    let revoked = shared.command(Command::RevokeDevice { device }).await;
+                    revoked.is_ok()
+                }
+                // It may still come, or there is nobody to ask.
+                _ => false,
+            };
+            if is_over {
+                return;
+            }
+        }
     }
 
     /// Hands the identity over to a device that stands in the list.

@@ -150,7 +150,7 @@ fn renew_outbox(tx: &Tx<'_>, scope: &mut Scope<'_>, conversation: ConversationId
         }
     }
     let (mut is_founded, mut leaves) = (false, false);
-    for lane in [Lane::Main, Lane::Second, Lane::Upkeep] {
+    for lane in [Lane::Main, Lane::Aside, Lane::Second, Lane::Upkeep] {
         for item in tx.lane(conversation, lane, u32::MAX)? {
             let is_accepted = item.state == OutboxState::Accepted;
             is_founded |= is_accepted && item.intent == Intent::Create;

@@ -131,6 +131,7 @@ fn enter(
         last_activity_ms: context.now.wall_ms,
     };
     tx.put_conversation(&row)?;
+    tx.set_failed_aside(row.id)?;
     tx.put_transcript(row.id, row.applied_seq, &row.chain)?;
     tx.forget_senders(row.id)?;
     tx.close_interval(row.id, welcome.seq)?;

@@ -40,6 +40,8 @@ pub const LANE_MESSAGES: i64 = 0;
 pub const LANE_SECOND: i64 = 1;
 /// `outbox.lane`: the client's own upkeep of the group, done when the other lanes are idle.
 pub const LANE_UPKEEP: i64 = 2;
+/// `outbox.lane`: what failed while this device was out of a conversation that it is in again.
+pub const LANE_ASIDE: i64 = 3;
 
 /// The code of `conversation.state`.
 #[must_use]

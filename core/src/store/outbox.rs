@@ -18,6 +18,9 @@ pub(crate) enum Lane {
     Second,
     /// The client's own goals, for when the main lane is idle.
     Upkeep,
+    /// What failed because this device was out of a conversation that it is in again: out of
+    /// everybody's way, until the user tries it again.
+    Aside,
 }
 
 impl Lane {
@@ -26,6 +29,7 @@ impl Lane {
             Self::Main => 0,
             Self::Second => 1,
             Self::Upkeep => 2,
+            Self::Aside => 3,
         }
     }
 }
@@ -259,11 +263,12 @@ impl Tx<'_> {
         found.map(|bytes| id(&bytes)).transpose()
     }
 
-    /// The bytes of an item are dead: it waits to be sealed anew.
+    /// The bytes of an item are dead: it waits to be sealed anew, in its place.
     pub(crate) fn set_unsealed(&self, id: ClientId, failure: Option<ErrorCode>) -> Result<()> {
         self.execute(
             "UPDATE outbox
              SET state = 0, sealed = NULL, counter = 0,
+                 lane = CASE lane WHEN 3 THEN 0 ELSE lane END,
                  failure = ?2, attempts = attempts + (?2 IS NOT NULL)
              WHERE id = ?1",
             (id.as_bytes(), failure.map(ErrorCode::name)),
@@ -336,7 +341,7 @@ impl Tx<'_> {
         failure: ErrorCode,
     ) -> Result<()> {
         self.execute(
-            "DELETE FROM outbox WHERE conversation = ?1 AND lane <> 0",
+            "DELETE FROM outbox WHERE conversation = ?1 AND lane IN (1, 2)",
             [key(conversation)],
         )
         .map_err(from_sqlite)?;
@@ -344,6 +349,21 @@ impl Tx<'_> {
             "UPDATE outbox SET state = 3, sealed = NULL, counter = 0, failure = ?2
              WHERE conversation = ?1 AND state <> 3",
             (key(conversation), failure.name()),
+        )
+        .map_err(from_sqlite)?;
+        Ok(())
+    }
+
+    /// This device is in the conversation again: what failed by being out holds nothing up.
+    pub(crate) fn set_failed_aside(&self, conversation: ConversationId) -> Result<()> {
+        self.execute(
+            "UPDATE outbox SET lane = ?2
+             WHERE conversation = ?1 AND lane = 0 AND state = 3 AND failure = ?3",
+            (
+                key(conversation),
+                Lane::Aside.code(),
+                ErrorCode::NotMember.name(),
+            ),
         )
         .map_err(from_sqlite)?;
         Ok(())

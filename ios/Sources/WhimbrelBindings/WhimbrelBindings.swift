@@ -1387,11 +1387,13 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
 
     /**
      * Makes the device that shows a code one of this user's: hands over the identity, and adds the
-     * device to every conversation, which `devices` shows going on. May be repeated. Gives the
-     * device's id.
+     * device to every conversation, which `devices` shows going on. May be repeated. Where the
+     * device does not come while its code is good, this client revokes it again; if the app is
+     * killed or paused meanwhile, the device stays listed until it is approved again in time, or
+     * revoked. Gives the device's id.
      *
      * Errors: those of `link_inspect`; `too_many_devices`; `code_used`; `unavailable` where the
-     * server did not take the device in time: nothing has happened.
+     * server was away for too long: the device is not one of this user's, or no more.
      */
     func linkApprove(code: String) async throws  -> String
 
@@ -1406,8 +1408,9 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
      * Looks at the device that shows a code, as text or QR content, before approving it.
      *
      * Errors: `wrong_code` for a wrong character, and where somebody else has answered under that
-     * code; `code_expired` for a code that is over, was cancelled, or that the server does not
-     * know; `not_signed_in`; `rate_limited`; `unavailable`; `untrusted_server`; `protocol`.
+     * code; `code_used` for one that a device has come in by; `code_expired` for one that is over,
+     * was cancelled, or that the server does not know; `not_signed_in`; `rate_limited`;
+     * `unavailable`; `untrusted_server`; `protocol`.
      */
     func linkInspect(code: String) async throws  -> LinkRequest
 
@@ -2103,11 +2106,13 @@ open func devices()async throws  -> DeviceList  {
 
     /**
      * Makes the device that shows a code one of this user's: hands over the identity, and adds the
-     * device to every conversation, which `devices` shows going on. May be repeated. Gives the
-     * device's id.
+     * device to every conversation, which `devices` shows going on. May be repeated. Where the
+     * device does not come while its code is good, this client revokes it again; if the app is
+     * killed or paused meanwhile, the device stays listed until it is approved again in time, or
+     * revoked. Gives the device's id.
      *
      * Errors: those of `link_inspect`; `too_many_devices`; `code_used`; `unavailable` where the
-     * server did not take the device in time: nothing has happened.
+     * server was away for too long: the device is not one of this user's, or no more.
      */
 open func linkApprove(code: String)async throws  -> String  {
     return
@@ -2150,8 +2155,9 @@ open func linkCancel()async throws   {
      * Looks at the device that shows a code, as text or QR content, before approving it.
      *
      * Errors: `wrong_code` for a wrong character, and where somebody else has answered under that
-     * code; `code_expired` for a code that is over, was cancelled, or that the server does not
-     * know; `not_signed_in`; `rate_limited`; `unavailable`; `untrusted_server`; `protocol`.
+     * code; `code_used` for one that a device has come in by; `code_expired` for one that is over,
+     * was cancelled, or that the server does not know; `not_signed_in`; `rate_limited`;
+     * `unavailable`; `untrusted_server`; `protocol`.
      */
 open func linkInspect(code: String)async throws  -> LinkRequest  {
     return
@@ -7990,13 +7996,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_devices() != 11764) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_link_approve() != 9131) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_link_approve() != 54414) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_link_cancel() != 52355) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_link_inspect() != 23385) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_link_inspect() != 21277) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_link_refuse() != 30730) {

@@ -38,7 +38,7 @@ impl TryFrom<Vec<u8>> for LinkId {
 pub(super) enum LinkRefusal {
     /// There is no such place, or no more.
     NotFound,
-    /// Something else was left there before.
+    /// Something else was left there before, or a device has come in by it.
     Taken,
     /// Nothing, or too much, is to be left there.
     Size,
@@ -55,8 +55,11 @@ enum Place {
         offer: Vec<u8>,
         grant: Vec<u8>,
     },
-    /// Used or cancelled. Its id is not given out again as long as its code may be known.
-    Over,
+    /// A device has signed in by it. Here, as below, its id is not given out again as long as its
+    /// code may be known.
+    Used,
+    /// Cancelled.
+    Closed,
 }
 
 /// All meeting places.
@@ -120,7 +123,8 @@ impl Links {
             Place::Offered { offer } | Place::Granted { offer, .. } => {
                 Ok((offer.clone(), held.expires_ms))
             }
-            Place::Over => Err(LinkRefusal::NotFound),
+            Place::Used => Err(LinkRefusal::Taken),
+            Place::Closed => Err(LinkRefusal::NotFound),
         }
     }
 
@@ -136,8 +140,8 @@ impl Links {
                 Ok(())
             }
             Place::Granted { grant: first, .. } if *first == grant => Ok(()),
-            Place::Granted { .. } => Err(LinkRefusal::Taken),
-            Place::Over => Err(LinkRefusal::NotFound),
+            Place::Granted { .. } | Place::Used => Err(LinkRefusal::Taken),
+            Place::Closed => Err(LinkRefusal::NotFound),
         }
     }
 
@@ -146,14 +150,16 @@ impl Links {
         match self.places(now).by_id.get(&id).map(|held| &held.place) {
             Some(Place::Offered { .. }) => Ok(None),
             Some(Place::Granted { grant, .. }) => Ok(Some(grant.clone())),
-            Some(Place::Over) | None => Err(LinkRefusal::NotFound),
+            Some(Place::Used | Place::Closed) | None => Err(LinkRefusal::NotFound),
         }
     }
 
     /// Closes a place, if there is one.
     pub(super) fn close(&self, id: LinkId, now: Now) {
-        if let Some(held) = self.places(now).by_id.get_mut(&id) {
-            held.place = Place::Over;
+        if let Some(held) = self.places(now).by_id.get_mut(&id)
+            && !matches!(held.place, Place::Used)
+        {
+            held.place = Place::Closed;
         }
     }
 
@@ -161,7 +167,7 @@ impl Links {
     pub(super) fn use_up(&self, id: LinkId, now: Now) -> bool {
         match self.places(now).by_id.get_mut(&id) {
             Some(held) if matches!(held.place, Place::Granted { .. }) => {
-                held.place = Place::Over;
+                held.place = Place::Used;
                 true
             }
             _ => false,
@@ -236,6 +242,10 @@ mod tests {
         links.give(ID, vec![2], at(2)).unwrap();
         assert!(links.use_up(ID, at(3)));
         assert!(!links.use_up(ID, at(4)));
+        // Whoever approved the device sees that it came in, also where it tidies up behind itself.
+        links.close(ID, at(5));
+        assert_eq!(links.offer(ID, at(5)), Err(LinkRefusal::Taken));
+        assert_eq!(links.give(ID, vec![2], at(5)), Err(LinkRefusal::Taken));
         assert_eq!(links.grant(ID, at(5)), Err(LinkRefusal::NotFound));
         assert_eq!(links.open(ID, vec![1], at(6)), Err(LinkRefusal::Taken));
     }

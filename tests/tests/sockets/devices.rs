@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use tokio::time::timeout;
-use whimbrel::ErrorCode;
 use whimbrel::client::{Network, SignOut};
 use whimbrel::types::{Alarm, Connection, Device, DeviceState, MessageKind, Page, Person};
+use whimbrel::{Client, ErrorCode};
 use whimbrel_server::config::Within;
 
 use crate::phone::{Phone, code, password_of};
@@ -154,6 +154,45 @@ async fn a_server_that_dies_while_a_device_is_approved_leaves_none_that_can_not_
             states.eq([DeviceState::Listed, DeviceState::Revoked])
         })
         .await;
+}
+
+#[tokio::test]
+async fn a_device_that_was_approved_and_does_not_come_goes_off_the_list() {
+    let mut server = TestServer::start().await;
+    let phone = Phone::live(&server, "alice").await;
+    let only_the_phone = async |client: &Client| {
+        let devices = client.devices().await.unwrap().devices;
+        let is_listed = |each: &&Device| each.state == DeviceState::Listed;
+        let listed: Vec<_> = devices.iter().filter(is_listed).collect();
+        matches!(listed[..], [phone] if phone.is_this_one)
+    };
+    // It gives up in the very moment.
+    let new = Phone::new(&server, "tablet").await;
+    let ticket = new.client.link_start().await.unwrap();
+    phone.client.link_approve(&ticket.code).await.unwrap();
+    new.client.link_cancel().await.unwrap();
+    phone.until("alone", only_the_phone).await;
+
+    // The server forgets it.
+    let ticket = new.client.link_start().await.unwrap();
+    phone.client.link_approve(&ticket.code).await.unwrap();
+    server.kill();
+    server.start_again().await;
+    phone.network(Network::Up).await;
+    phone.until("alone", only_the_phone).await;
+    let waiting = new.client.link_wait().await;
+    assert_eq!(code(waiting), Some(ErrorCode::CodeExpired));
+
+    // One that comes stays, and a code is good for one.
+    let ticket = new.client.link_start().await.unwrap();
+    phone.client.link_approve(&ticket.code).await.unwrap();
+    let account = new.client.link_wait().await.unwrap();
+    let used = phone.client.link_approve(&ticket.code).await;
+    assert_eq!(code(used), Some(ErrorCode::CodeUsed));
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let devices = phone.client.devices().await.unwrap().devices;
+    let new = devices.iter().find(|each| each.id == account.device);
+    assert_eq!(new.unwrap().state, DeviceState::Listed);
 }
 
 #[tokio::test]

@@ -148,18 +148,22 @@ public interface Whimbrel {
      * Looks at the device that shows a code, as text or QR content, before approving it.
      *
      * @throws WhimbrelException `wrong_code` for a wrong character, and where somebody else has
-     *   answered under that code; `code_expired` for a code that is over, was cancelled, or that
-     *   the server does not know; `not_signed_in`; `rate_limited`; `unavailable`;
+     *   answered under that code; `code_used` for one that a device has come in by; `code_expired`
+     *   for one that is over, was cancelled, or that the server does not know; `not_signed_in`; `rate_limited`; `unavailable`;
      *   `untrusted_server`; `protocol`.
      */
     public suspend fun linkInspect(code: String): LinkRequest
 
     /**
      * Makes the device that shows a code one of this user's: hands over the identity, and adds the
-     * device to every conversation, which [devices] shows going on. May be repeated.
+     * device to every conversation, which [devices] shows going on. May be repeated. Where the
+     * device does not come while its code is good, this client revokes it again; if the app is
+     * killed or paused meanwhile, the device stays listed until it is approved again in time, or
+     * revoked.
      *
      * @throws WhimbrelException those of [linkInspect]; `too_many_devices`; `code_used`;
-     *   `unavailable` where the server did not take the device in time: nothing has happened.
+     *   `unavailable` where the server was away for too long: the device is not one of this
+     *   user's, or no more.
      */
     public suspend fun linkApprove(code: String): DeviceId
 

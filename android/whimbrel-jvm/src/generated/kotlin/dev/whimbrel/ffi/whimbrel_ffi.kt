@@ -1203,13 +1203,13 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_devices() and 0xFFFF) != 11764) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_link_approve() and 0xFFFF) != 9131) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_link_approve() and 0xFFFF) != 54414) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_link_cancel() and 0xFFFF) != 52355) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_link_inspect() and 0xFFFF) != 23385) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_link_inspect() and 0xFFFF) != 21277) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_link_refuse() and 0xFFFF) != 30730) {
@@ -2951,11 +2951,13 @@ public interface NativeClientInterface {
 
     /**
      * Makes the device that shows a code one of this user's: hands over the identity, and adds the
-     * device to every conversation, which `devices` shows going on. May be repeated. Gives the
-     * device's id.
+     * device to every conversation, which `devices` shows going on. May be repeated. Where the
+     * device does not come while its code is good, this client revokes it again; if the app is
+     * killed or paused meanwhile, the device stays listed until it is approved again in time, or
+     * revoked. Gives the device's id.
      *
      * Errors: those of `link_inspect`; `too_many_devices`; `code_used`; `unavailable` where the
-     * server did not take the device in time: nothing has happened.
+     * server was away for too long: the device is not one of this user's, or no more.
      */
     suspend fun `linkApprove`(`code`: kotlin.String): kotlin.String
 
@@ -2970,8 +2972,9 @@ public interface NativeClientInterface {
      * Looks at the device that shows a code, as text or QR content, before approving it.
      *
      * Errors: `wrong_code` for a wrong character, and where somebody else has answered under that
-     * code; `code_expired` for a code that is over, was cancelled, or that the server does not
-     * know; `not_signed_in`; `rate_limited`; `unavailable`; `untrusted_server`; `protocol`.
+     * code; `code_used` for one that a device has come in by; `code_expired` for one that is over,
+     * was cancelled, or that the server does not know; `not_signed_in`; `rate_limited`;
+     * `unavailable`; `untrusted_server`; `protocol`.
      */
     suspend fun `linkInspect`(`code`: kotlin.String): LinkRequest
 
@@ -3798,11 +3801,13 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
 
     /**
      * Makes the device that shows a code one of this user's: hands over the identity, and adds the
-     * device to every conversation, which `devices` shows going on. May be repeated. Gives the
-     * device's id.
+     * device to every conversation, which `devices` shows going on. May be repeated. Where the
+     * device does not come while its code is good, this client revokes it again; if the app is
+     * killed or paused meanwhile, the device stays listed until it is approved again in time, or
+     * revoked. Gives the device's id.
      *
      * Errors: those of `link_inspect`; `too_many_devices`; `code_used`; `unavailable` where the
-     * server did not take the device in time: nothing has happened.
+     * server was away for too long: the device is not one of this user's, or no more.
      */
     @Throws(WhimbrelException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -3857,8 +3862,9 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
      * Looks at the device that shows a code, as text or QR content, before approving it.
      *
      * Errors: `wrong_code` for a wrong character, and where somebody else has answered under that
-     * code; `code_expired` for a code that is over, was cancelled, or that the server does not
-     * know; `not_signed_in`; `rate_limited`; `unavailable`; `untrusted_server`; `protocol`.
+     * code; `code_used` for one that a device has come in by; `code_expired` for one that is over,
+     * was cancelled, or that the server does not know; `not_signed_in`; `rate_limited`;
+     * `unavailable`; `untrusted_server`; `protocol`.
      */
     @Throws(WhimbrelException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
