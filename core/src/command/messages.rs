@@ -119,7 +119,7 @@ pub(super) fn edit(
             tx.edit_message(conversation, me, message, &text, None)?;
             if item.state == OutboxState::Failed {
                 // A changed message is a new try.
-                tx.set_unsealed(message, None)?;
+                tx.try_again(message)?;
             }
             scope.changes.insert(Change::Outbox);
         }
@@ -237,7 +237,7 @@ pub(super) fn retry(tx: &Tx<'_>, scope: &mut Scope<'_>, item: ClientId) -> Resul
         .outbox_item(item)?
         .ok_or_else(|| Error::not_found("outbox item"))?;
     if row.state == OutboxState::Failed {
-        tx.set_unsealed(item, None)?;
+        tx.try_again(item)?;
         scope.changes.insert(Change::Outbox);
         scope.changes.insert(Change::Messages(row.conversation));
         scope.changes.insert(Change::Conversation(row.conversation));

@@ -263,15 +263,34 @@ impl Tx<'_> {
         found.map(|bytes| id(&bytes)).transpose()
     }
 
-    /// The bytes of an item are dead: it waits to be sealed anew, in its place.
+    /// The bytes of an item are dead: it waits to be sealed anew.
     pub(crate) fn set_unsealed(&self, id: ClientId, failure: Option<ErrorCode>) -> Result<()> {
         self.execute(
             "UPDATE outbox
              SET state = 0, sealed = NULL, counter = 0,
-                 lane = CASE lane WHEN 3 THEN 0 ELSE lane END,
                  failure = ?2, attempts = attempts + (?2 IS NOT NULL)
              WHERE id = ?1",
             (id.as_bytes(), failure.map(ErrorCode::name)),
+        )
+        .map_err(from_sqlite)?;
+        Ok(())
+    }
+
+    /// The user wants a failed item tried again: it waits in its place. What failed because this
+    /// device was out goes to the end, as if it were said now: what came after has been said since.
+    pub(crate) fn try_again(&self, id: ClientId) -> Result<()> {
+        self.execute(
+            "UPDATE outbox
+             SET state = 0, sealed = NULL, counter = 0, failure = NULL,
+                 lane = CASE lane WHEN ?2 THEN ?3 ELSE lane END,
+                 item = CASE failure WHEN ?4 THEN (SELECT max(item) + 1 FROM outbox) ELSE item END
+             WHERE id = ?1",
+            (
+                id.as_bytes(),
+                Lane::Aside.code(),
+                Lane::Main.code(),
+                ErrorCode::NotMember.name(),
+            ),
         )
         .map_err(from_sqlite)?;
         Ok(())

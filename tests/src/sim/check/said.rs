@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use whimbrel::ErrorCode;
 use whimbrel::types::{ClientId, ConversationId, OutboxItem, OutboxKind};
 
 use crate::sim::device::DeviceIndex;
@@ -45,6 +46,8 @@ struct Unsure {
 pub struct Book {
     said: BTreeMap<ClientId, Said>,
     order: Vec<ClientId>,
+    /// Texts that failed because their author was removed. Tried again they count as said then.
+    failed: BTreeSet<ClientId>,
     intended: BTreeMap<ClientId, Intended>,
     unsure: Vec<Unsure>,
     abandoned: BTreeSet<ConversationId>,
@@ -128,6 +131,7 @@ impl Book {
     fn note_text(&mut self, author: DeviceIndex, item: &OutboxItem, text: &str) {
         if let Some(said) = self.said.get_mut(&item.id) {
             text.clone_into(&mut said.text);
+            self.note_new_try(item);
             return;
         }
         let found = self
@@ -137,6 +141,15 @@ impl Book {
         if let Some(found) = found {
             let unsure = self.unsure.remove(found);
             self.sent(author, unsure.place, item.id, text);
+        }
+    }
+
+    fn note_new_try(&mut self, item: &OutboxItem) {
+        if item.failure == Some(ErrorCode::NotMember) {
+            self.failed.insert(item.id);
+        } else if self.failed.remove(&item.id) {
+            self.order.retain(|id| *id != item.id);
+            self.order.push(item.id);
         }
     }
 
