@@ -10,3 +10,4 @@ pub(crate) mod join;
 mod show;
 
 pub(crate) use apply::{Applied, Halt};
+pub(crate) use show::may_rename;

@@ -39,9 +39,18 @@ pub(crate) enum Intent {
     /// Send text.
     Text { text: String, composed_ms: i64 },
     /// Change a text that is or may be at the server.
-    Edit { target: Hex, text: String },
+    Edit {
+        target: Hex,
+        text: String,
+        #[serde(default)]
+        former: Option<Former>,
+    },
     /// Take back a text that is or may be at the server.
-    Delete { target: Hex },
+    Delete {
+        target: Hex,
+        #[serde(default)]
+        former: Option<Former>,
+    },
     /// Tell how far this user has read.
     ReadMark { seq: u64 },
     /// Tell newcomers the name that the conversation has by then.
@@ -71,6 +80,14 @@ pub(crate) enum Intent {
     Again { target: Hex },
     /// Get a new leaf key.
     Rotate,
+}
+
+/// What an own text was before a change of it that waits here, for taking back that change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Former {
+    pub text: String,
+    /// The number of the edit that it came by, if it did.
+    pub edited_seq: Option<i64>,
 }
 
 /// An id as the intent's JSON writes it.
@@ -155,7 +172,7 @@ impl Intent {
     /// The message whose number it waits for.
     pub(crate) const fn target(&self) -> Option<ClientId> {
         match self {
-            Self::Edit { target, .. } | Self::Delete { target } => Some(target.client_id()),
+            Self::Edit { target, .. } | Self::Delete { target, .. } => Some(target.client_id()),
             _ => None,
         }
     }
@@ -242,11 +259,11 @@ impl Intent {
             Self::Leave => OutboxKind::Leave,
             Self::Rename { name } => OutboxKind::Rename(name.clone()),
             Self::Text { text, .. } => OutboxKind::Text(text.clone()),
-            Self::Edit { target, text } => OutboxKind::Edit {
+            Self::Edit { target, text, .. } => OutboxKind::Edit {
                 target: target.client_id(),
                 text: text.clone(),
             },
-            Self::Delete { target } => OutboxKind::Delete {
+            Self::Delete { target, .. } => OutboxKind::Delete {
                 target: target.client_id(),
             },
             Self::ReadMark { seq } => OutboxKind::ReadMark { seq: *seq },

@@ -9,6 +9,7 @@
 //! | `POST /v1/links/{id}/grant` (with a token) | [`LinkGrantBody`] | 204 |
 //! | `GET /v1/links/{id}/grant` | – | [`LinkGrantBody`], or 204 where there is none yet |
 //! | `DELETE /v1/links/{id}` | – | 204 |
+//! | `GET /v1/devices/{id}` (with a token) | – | 204, or 404 before it has ever signed in |
 //! | `POST /v1/recovery/start` | [`RecoveryStart`] | [`RecoveryAnswer`] |
 //! | `POST /v1/recovery` | [`RecoveryRequest`] | [`TokenAnswer`] |
 //! | `GET /.well-known/jwks.json` | – | a JWK set (RFC 7517) |

@@ -3,7 +3,7 @@
 //! | routes | what | module |
 //! |---|---|---|
 //! | `/v1/register`, `/v1/token` | accounts and tokens | `accounts` |
-//! | `/v1/links/…` | linking a new device | `linking` |
+//! | `/v1/links/…`, `/v1/devices/…` | linking a new device | `linking` |
 //! | `/v1/recovery/…` | starting anew, without any device or on an old copy | `recovery` |
 //! | `/v1/socket` | WebSocket | [`crate::ws`] |
 //! | `/.well-known/jwks.json`, `/livez`, `/readyz`, `/metrics` | for operators | `operator` |

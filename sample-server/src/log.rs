@@ -285,6 +285,14 @@ impl SqliteLog {
         Ok(self.device_of(user, device)? && !accounts::is_revoked(&self.connection, device)?)
     }
 
+    /// Whether a device of this user has ever signed in.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    pub fn has_signed_in(&self, user: UserId, device: DeviceId) -> Result<bool, LogError> {
+        Ok(self.device_of(user, device)? && refresh::has_started(&self.connection, device)?)
+    }
+
     /// Lets a user start anew on this device: `manifest` becomes the newest one. Under a new
     /// identity key it lists this device alone; under the same one, this device takes the place of
     /// at least one other. Repeating it is harmless. Whoever calls it has checked that it is the

@@ -322,6 +322,93 @@ fn what_failed_by_being_removed_holds_up_nobody_who_is_back() {
 }
 
 #[test]
+fn changes_of_texts_that_fail_by_being_removed_are_seen_and_can_be_made_later() {
+    let (mut world, people) = World::with_people(617, &["alice", "bob"]);
+    let [alice, bob] = people[..] else { panic!() };
+    let choir = world.group(alice, "choir", &["bob"]);
+    world.drive();
+    let said = ["one", "two", "three", "four"].map(|text| world.say(bob, choir, text));
+    world.drive();
+    world.set_online(bob, false);
+    world.edit(bob, choir, said[0], "one, changed");
+    world.edit(bob, choir, said[1], "two, changed");
+    for message in &said[2..] {
+        world.must(
+            bob,
+            Command::Delete {
+                conversation: choir,
+                message: *message,
+            },
+        );
+    }
+    world.remove(alice, choir, bob);
+    world.drive();
+    world.set_online(bob, true);
+    world.drive();
+    let failed = world.outbox(bob);
+    assert_eq!(failed.len(), 4, "{failed:?}");
+    assert!(
+        failed
+            .iter()
+            .all(|item| item.failure == Some(ErrorCode::NotMember))
+    );
+
+    world.add(alice, choir, "bob");
+    world.drive();
+    world.say(bob, choir, "back again");
+    world.drive();
+    let others = ["one", "two", "three", "four", "back again"];
+    assert_eq!(world.texts(alice, choir), others);
+    let [edit, other_edit, deletion, other_deletion] = &failed[..] else {
+        panic!()
+    };
+    for item in [edit, deletion] {
+        world.must(bob, Command::Retry { item: item.id });
+    }
+    for item in [other_edit, other_deletion] {
+        world.must(bob, Command::Discard { item: item.id });
+    }
+    world.drive();
+    for who in [alice, bob] {
+        assert_eq!(
+            world.texts(who, choir),
+            ["one, changed", "two", "four", "back again"]
+        );
+    }
+    assert_eq!(world.outbox(bob), []);
+}
+
+#[test]
+fn an_edit_or_a_deletion_that_is_discarded_is_undone() {
+    let (mut world, people) = World::with_people(618, &["alice", "bob"]);
+    let [alice, bob] = people[..] else { panic!() };
+    let choir = world.group(alice, "choir", &["bob"]);
+    world.drive();
+    let text = world.say(bob, choir, "as it was");
+    world.drive();
+    world.edit(bob, choir, text, "as it is");
+    world.drive();
+    world.set_online(bob, false);
+    world.edit(bob, choir, text, "as it might be");
+    world.edit(bob, choir, text, "as it never was");
+    assert_eq!(world.texts(bob, choir), ["as it never was"]);
+    let delete = Command::Delete {
+        conversation: choir,
+        message: text,
+    };
+    world.must(bob, delete);
+    assert_eq!(world.texts(bob, choir), [""; 0]);
+    for item in world.outbox(bob) {
+        world.must(bob, Command::Discard { item: item.id });
+    }
+    let chat = world.chat(bob, choir);
+    assert!(chat.ends_with("bob: as it is (edited) ✓✓\n"), "{chat}");
+    world.set_online(bob, true);
+    world.drive();
+    assert_eq!(world.texts(alice, choir), ["as it is"]);
+}
+
+#[test]
 fn a_device_that_was_removed_gets_no_envelope_of_later() {
     let mut world = World::new(607);
     let alice = world.add_person("alice");

@@ -44,6 +44,35 @@ fn item(reply: Reply) -> ClientId {
 }
 
 #[test]
+fn a_name_by_somebody_who_has_lost_the_right_meanwhile_is_refused() {
+    let (mut world, people) = World::with_people(719, &["alice", "bob"]);
+    let [alice, bob] = people[..] else { panic!() };
+    let choir = world.group(alice, "choir", &["bob"]);
+    world.drive();
+    let admin = set_role(&world, choir, bob, Role::Admin);
+    world.must(alice, admin);
+    world.drive();
+    world.set_online(bob, false);
+    world.rename(bob, choir, "bob's choir");
+    world.say(bob, choir, "it has a new name");
+    let member = set_role(&world, choir, bob, Role::Member);
+    world.must(alice, member);
+    world.drive();
+    world.set_online(bob, true);
+    world.drive();
+    for who in [alice, bob] {
+        assert_eq!(world.conversation(who, choir).name, "choir");
+        assert!(!world.chat(who, choir).contains("unreadable"));
+    }
+    let row = world.conversation(bob, choir);
+    assert_eq!(row.blocked, Some(ErrorCode::NotAllowed));
+    let failed = world.outbox(bob)[0].id;
+    world.must(bob, Command::Discard { item: failed });
+    world.drive();
+    assert_eq!(world.texts(alice, choir), ["it has a new name"]);
+}
+
+#[test]
 fn an_owner_makes_an_admin_who_may_add_and_name() {
     let (mut world, [alice, bob, carol], choir) = choir(1201);
     let command = set_role(&world, choir, bob, Role::Admin);

@@ -341,36 +341,49 @@ impl Shared {
             return Err(error);
         }
         let handed_over = self.hand_over(code, offered, was_listed).await;
+        let code = handed_over.as_ref().err().map(|error| error.code);
+        // Another device of the user has been faster: the device comes by that.
+        let is_granted_elsewhere = code == Some(ErrorCode::CodeUsed);
         if handed_over.is_ok() {
             let arrival = Self::see_in(Arc::downgrade(self), device, place);
             self.runtime.handle()?.spawn(arrival);
-        } else if !was_listed {
+        } else if !was_listed && !is_granted_elsewhere {
             // It has nothing to come with.
             self.command(Command::RevokeDevice { device }).await?;
         }
         handed_over.map(|()| device)
     }
 
-    /// Waits until a device that was approved has signed in. Where its code is over before, by its
-    /// time, by the device itself, or because the server has forgotten it, it goes off the list.
+    /// Waits until a device that was approved has signed in, or its code is over: by its time, by
+    /// the device itself, or because the server has forgotten it. One that has not come by then
+    /// goes off the list.
     async fn see_in(shared: Weak<Self>, device: DeviceId, place: String) {
         for _ in 0..ARRIVAL_LOOKS {
             tokio::time::sleep(ARRIVAL_PAUSE).await;
             let Some(shared) = shared.upgrade() else {
                 return;
             };
-            let is_over = match shared.offer_at(&place).await.map_err(|error| error.code) {
+            let is_seen = match shared.offer_at(&place).await.map_err(|error| error.code) {
                 Err(ErrorCode::CodeUsed) => true,
-                Err(ErrorCode::CodeExpired) => {
-                    let revoked = shared.command(Command::RevokeDevice { device }).await;
-                    revoked.is_ok()
-                }
+                Err(ErrorCode::CodeExpired) => shared.revoke_if_absent(device).await.is_ok(),
                 // It may still come, or there is nobody to ask.
                 _ => false,
             };
-            if is_over {
+            if is_seen {
                 return;
             }
+        }
+    }
+
+    async fn revoke_if_absent(&self, device: DeviceId) -> Result<()> {
+        let token = self.access_token().await?;
+        let signed_in = self.transport.signed_in_device(device, &token.0).await;
+        match signed_in.map_err(|failure| failure.to_error()) {
+            Err(error) if error.code == ErrorCode::CodeExpired => {
+                let revoking = self.command(Command::RevokeDevice { device });
+                revoking.await.map(|_| ())
+            }
+            answer => answer,
         }
     }
 

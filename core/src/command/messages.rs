@@ -6,7 +6,7 @@ use super::conversations::require_staying;
 use super::{Done, Scope};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Reply;
-use crate::outbox::Intent;
+use crate::outbox::{Former, Intent};
 use crate::store::codes::KIND_TEXT;
 use crate::store::{Lane, NewMessage, OutboxRow, Placing, Tx};
 use crate::types::{Change, ConversationState, MessageKind, OutboxState};
@@ -119,17 +119,22 @@ pub(super) fn edit(
             tx.edit_message(conversation, me, message, &text, None)?;
             if item.state == OutboxState::Failed {
                 // A changed message is a new try.
-                tx.try_again(message)?;
+                tx.try_again(&item)?;
             }
             scope.changes.insert(Change::Outbox);
         }
         _ => {
+            let superseded = supersede(tx, conversation, message)?;
+            let former = match superseded {
+                Some(former) => Some(former),
+                None => tx.text_row(conversation, me, message)?,
+            };
             tx.edit_message(conversation, me, message, &text, Some(0))?;
-            supersede(tx, conversation, message)?;
             let id = scope.random.client_id(scope.now);
             let intent = Intent::Edit {
                 target: message.into(),
                 text,
+                former,
             };
             scope.enqueue(tx, conversation, id, &intent)?;
         }
@@ -149,13 +154,22 @@ fn require_membership(tx: &Tx<'_>, conversation: ConversationId) -> Result<()> {
 }
 
 /// Edits and deletes that wait for the same message and were never sealed have become pointless.
-fn supersede(tx: &Tx<'_>, conversation: ConversationId, message: ClientId) -> Result<()> {
+/// Gives what the message said before the first of them.
+fn supersede(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    message: ClientId,
+) -> Result<Option<Former>> {
+    let mut first = None;
     for waiting in tx.outbox_by_target(conversation, message)? {
         if matches!(waiting.state, OutboxState::Queued | OutboxState::Failed) {
             tx.remove_outbox_item(waiting.id)?;
+            if let Intent::Edit { former, .. } | Intent::Delete { former, .. } = waiting.intent {
+                first = first.or(former);
+            }
         }
     }
-    Ok(())
+    Ok(first)
 }
 
 pub(super) fn delete(
@@ -169,7 +183,7 @@ pub(super) fn delete(
     scope.changes.insert(Change::Messages(conversation));
     scope.changes.insert(Change::Conversation(conversation));
     scope.changes.insert(Change::Outbox);
-    supersede(tx, conversation, message)?;
+    let superseded = supersede(tx, conversation, message)?;
     match item {
         Some(item) if matches!(item.state, OutboxState::Queued | OutboxState::Failed) => {
             tx.remove_outbox_item(message)?;
@@ -177,16 +191,17 @@ pub(super) fn delete(
         }
         _ => {
             require_membership(tx, conversation)?;
+            let former = match superseded {
+                Some(former) => Some(former),
+                None => tx.text_row(conversation, me, message)?,
+            };
             tx.delete_message_text(conversation, me, message)?;
             let id = scope.random.client_id(scope.now);
-            scope.enqueue(
-                tx,
-                conversation,
-                id,
-                &Intent::Delete {
-                    target: message.into(),
-                },
-            )?;
+            let intent = Intent::Delete {
+                target: message.into(),
+                former,
+            };
+            scope.enqueue(tx, conversation, id, &intent)?;
         }
     }
     Ok(Done::to_send(Reply::Done, conversation))
@@ -236,8 +251,9 @@ pub(super) fn retry(tx: &Tx<'_>, scope: &mut Scope<'_>, item: ClientId) -> Resul
     let row = tx
         .outbox_item(item)?
         .ok_or_else(|| Error::not_found("outbox item"))?;
+    require_membership(tx, row.conversation)?;
     if row.state == OutboxState::Failed {
-        tx.try_again(item)?;
+        tx.try_again(&row)?;
         scope.changes.insert(Change::Outbox);
         scope.changes.insert(Change::Messages(row.conversation));
         scope.changes.insert(Change::Conversation(row.conversation));
@@ -273,6 +289,8 @@ pub(super) fn discard(tx: &Tx<'_>, scope: &mut Scope<'_>, item: ClientId) -> Res
         scope.changes.insert(Change::Messages(row.conversation));
     } else {
         tx.remove_outbox_item(item)?;
+        tx.restore_text(row.conversation, me, &row.intent)?;
+        scope.changes.insert(Change::Messages(row.conversation));
         if row.intent == Intent::Leave {
             tx.delete_leaving(row.conversation, me)?;
         }

@@ -7,7 +7,7 @@ use whimbrel_protocol::{
     ClientFrame, ClientId, Content, ConversationId, Envelope, ItemKind, UserId,
 };
 
-use super::show;
+use super::show::{self, may_rename};
 use crate::devices;
 use crate::engine::Context;
 use crate::error::{Error, ErrorCode, Result};
@@ -214,13 +214,18 @@ impl One<'_, '_, '_> {
         // The count under the signature, not what the server says it is.
         self.row.own_counter = self.row.own_counter.max(item.counter);
         let (tx, row, envelope) = (self.tx, &mut *self.row, self.envelope);
+        let mut outcome = Outcome::Done;
         match &item.intent {
             Intent::Text { .. } => {
                 show::own_text(tx, self.context, row, envelope)?;
                 self.rotate_after_many(item.counter)?;
             }
-            Intent::Rename { name } => show::renamed(tx, self.context, row, envelope, name)?,
-            Intent::Edit { target, text } => {
+            Intent::Rename { name } if may_rename(self.group, self.context.me.user) => {
+                show::renamed(tx, self.context, row, envelope, name)?;
+            }
+            // As everybody else sees it.
+            Intent::Rename { .. } => outcome = Outcome::Defect(Defect::AgainstPolicy),
+            Intent::Edit { target, text, .. } => {
                 let me = self.context.me.user;
                 tx.edit_message(row.id, me, target.client_id(), text, Some(envelope.seq))?;
             }
@@ -247,7 +252,7 @@ impl One<'_, '_, '_> {
         }
         tx.remove_outbox_item(id)?;
         self.context.changes.insert(Change::Outbox);
-        Ok(Outcome::Done)
+        Ok(outcome)
     }
 
     /// Post-compromise security: after so many own messages this leaf gets new keys.

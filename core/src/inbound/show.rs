@@ -153,7 +153,8 @@ fn compare_transcripts(
     Ok(())
 }
 
-fn may_rename(group: &Group, user: UserId) -> bool {
+/// Whether a user has the right to name the conversation.
+pub(crate) fn may_rename(group: &Group, user: UserId) -> bool {
     group
         .policy()
         .role_of(user)

@@ -15,6 +15,7 @@ use crate::direct;
 use crate::engine::Context;
 use crate::error::{Error, ErrorCode, Result};
 use crate::groups::{Groups, mls_defect};
+use crate::inbound::may_rename;
 use crate::store::{ConversationRow, Lane, OutboxRow, SealedItem, Tx};
 use crate::types::{Change, ConversationState, OutboxState, Person};
 
@@ -198,7 +199,22 @@ impl Sealing<'_, '_, '_> {
         let sendable = |item: &&OutboxRow| {
             item.state == OutboxState::Queued && !item.intent.is_goal() && !held(item)
         };
-        let mut batch: Vec<OutboxRow> = waiting.iter().take_while(sendable).cloned().collect();
+        if let Some(head) = waiting.first().filter(sendable)
+            && matches!(head.intent, Intent::Rename { .. })
+        {
+            let group = self.groups.get(self.tx, self.row.id)?;
+            if !may_rename(group, self.context.me.user) {
+                return self.without_commit(head, Planned::Impossible(ErrorCode::NotAllowed));
+            }
+        }
+        let mut batch: Vec<OutboxRow> = waiting
+            .iter()
+            .take_while(sendable)
+            .enumerate()
+            // Names come first in a batch, and are looked at there.
+            .take_while(|(at, item)| *at == 0 || !matches!(item.intent, Intent::Rename { .. }))
+            .map(|(_, item)| item.clone())
+            .collect();
         for item in self.tx.lane(self.row.id, Lane::Second, LANE_WINDOW)? {
             if item.state != OutboxState::Queued || held(&item) || !self.is_ready(&item)? {
                 continue;
@@ -341,11 +357,11 @@ impl Sealing<'_, '_, '_> {
             Intent::Announce => ContentKind::State {
                 name: self.row.name.clone(),
             },
-            Intent::Edit { target, text } => ContentKind::Edit {
+            Intent::Edit { target, text, .. } => ContentKind::Edit {
                 target: target.client_id(),
                 text: text.clone(),
             },
-            Intent::Delete { target } => ContentKind::Delete {
+            Intent::Delete { target, .. } => ContentKind::Delete {
                 target: target.client_id(),
             },
             Intent::ReadMark { seq } => ContentKind::ReadMark { seq: *seq },

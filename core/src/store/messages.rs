@@ -4,8 +4,9 @@ use rusqlite::OptionalExtension as _;
 use whimbrel_protocol::{ClientId, ConversationId, UserId};
 
 use super::damage::from_sqlite;
-use super::{Tx, from_sql, key, to_sql};
+use super::{Tx, codes, from_sql, key, to_sql};
 use crate::error::Result;
+use crate::outbox::{Former, Intent};
 use crate::types::MessageKind;
 
 /// A row to be inserted.
@@ -181,6 +182,65 @@ impl Tx<'_> {
             )
             .map_err(from_sqlite)?;
         Ok(changed > 0)
+    }
+
+    /// What a text row says now.
+    pub(crate) fn text_row(
+        &self,
+        conversation: ConversationId,
+        sender: UserId,
+        id: ClientId,
+    ) -> Result<Option<Former>> {
+        self.query_row(
+            "SELECT text, edited_seq FROM message
+             WHERE conversation = ?1 AND sender = ?2 AND id = ?3 AND kind = 1",
+            (key(conversation), sender.as_bytes(), id.as_bytes()),
+            |row| {
+                Ok(Former {
+                    text: row.get(0)?,
+                    edited_seq: row.get(1)?,
+                })
+            },
+        )
+        .optional()
+        .map_err(from_sqlite)
+    }
+
+    /// Takes back a change of a text row that has not gone out: an edit, unless a later one is
+    /// there, or a deletion.
+    pub(crate) fn restore_text(
+        &self,
+        conversation: ConversationId,
+        sender: UserId,
+        change: &Intent,
+    ) -> Result<()> {
+        let (target, former, kind) = match change {
+            Intent::Edit {
+                target,
+                former: Some(former),
+                ..
+            } => (target, former, codes::KIND_TEXT),
+            Intent::Delete {
+                target,
+                former: Some(former),
+            } => (target, former, codes::KIND_DELETED),
+            _ => return Ok(()),
+        };
+        self.execute(
+            "UPDATE message SET kind = 1, text = ?5, edited_seq = ?6
+             WHERE conversation = ?1 AND sender = ?2 AND id = ?3
+               AND kind = ?4 AND (kind = 2 OR edited_seq = 0)",
+            (
+                key(conversation),
+                sender.as_bytes(),
+                target.client_id().as_bytes(),
+                kind,
+                &former.text,
+                former.edited_seq,
+            ),
+        )
+        .map_err(from_sqlite)?;
+        Ok(())
     }
 
     /// Empties a text row.

@@ -278,17 +278,15 @@ impl Tx<'_> {
 
     /// The user wants a failed item tried again: it waits in its place. What failed because this
     /// device was out goes to the end, as if it were said now: what came after has been said since.
-    pub(crate) fn try_again(&self, id: ClientId) -> Result<()> {
+    pub(crate) fn try_again(&self, item: &OutboxRow) -> Result<()> {
         self.execute(
             "UPDATE outbox
-             SET state = 0, sealed = NULL, counter = 0, failure = NULL,
-                 lane = CASE lane WHEN ?2 THEN ?3 ELSE lane END,
-                 item = CASE failure WHEN ?4 THEN (SELECT max(item) + 1 FROM outbox) ELSE item END
+             SET state = 0, sealed = NULL, counter = 0, failure = NULL, lane = ?2,
+                 item = CASE failure WHEN ?3 THEN (SELECT max(item) + 1 FROM outbox) ELSE item END
              WHERE id = ?1",
             (
-                id.as_bytes(),
-                Lane::Aside.code(),
-                Lane::Main.code(),
+                item.id.as_bytes(),
+                item.intent.lane().code(),
                 ErrorCode::NotMember.name(),
             ),
         )
@@ -353,14 +351,15 @@ impl Tx<'_> {
     }
 
     /// This device is out of the conversation. What was accepted before is in the stream before,
-    /// so what is left of the main lane has failed, and the rest is pointless.
+    /// so what is left of the main lane has failed, and so have edits and deletes; the rest is
+    /// pointless.
     pub(crate) fn fail_conversation(
         &self,
         conversation: ConversationId,
         failure: ErrorCode,
     ) -> Result<()> {
         self.execute(
-            "DELETE FROM outbox WHERE conversation = ?1 AND lane IN (1, 2)",
+            "DELETE FROM outbox WHERE conversation = ?1 AND lane IN (1, 2) AND target IS NULL",
             [key(conversation)],
         )
         .map_err(from_sqlite)?;
@@ -377,7 +376,7 @@ impl Tx<'_> {
     pub(crate) fn set_failed_aside(&self, conversation: ConversationId) -> Result<()> {
         self.execute(
             "UPDATE outbox SET lane = ?2
-             WHERE conversation = ?1 AND lane = 0 AND state = 3 AND failure = ?3",
+             WHERE conversation = ?1 AND lane IN (0, 1) AND state = 3 AND failure = ?3",
             (
                 key(conversation),
                 Lane::Aside.code(),

@@ -7,6 +7,7 @@ use whimbrel_protocol::account::{
 
 use super::{AccountFailure, Transport};
 use crate::event::LinkError;
+use crate::types::DeviceId;
 
 impl Transport {
     /// Opens the meeting place of a link.
@@ -50,6 +51,17 @@ impl Transport {
     /// Closes the meeting place.
     pub(crate) async fn close_link(&self, id: &str) -> Result<(), AccountFailure> {
         let request = self.http.delete(self.place(id, ""));
+        self.ask::<serde_json::Value>(request).await.map(|_| ())
+    }
+
+    /// Asks whether a device of this user has ever signed in; refused with "not found" where not.
+    pub(crate) async fn signed_in_device(
+        &self,
+        device: DeviceId,
+        access_token: &str,
+    ) -> Result<(), AccountFailure> {
+        let request = self.http.get(self.url(&format!("v1/devices/{device}")));
+        let request = request.bearer_auth(access_token);
         self.ask::<serde_json::Value>(request).await.map(|_| ())
     }
 

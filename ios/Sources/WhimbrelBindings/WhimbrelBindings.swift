@@ -1506,9 +1506,10 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
 
     /**
      * Takes an item out of the outbox; a queued message is gone with it. One that may already have
-     * reached the server is taken back by a delete message. Discarding the founding of a
-     * conversation, or the invitation that a direct one was opened for, discards the conversation
-     * with everything queued in it. Works with a full disk.
+     * reached the server is taken back by a delete message. Discarding an edit or a deletion gives
+     * the message its former text back. Discarding the founding of a conversation, or the invitation
+     * that a direct one was opened for, discards the conversation with everything queued in it. Works
+     * with a full disk.
      *
      * Errors: `not_found`; `wrong_state` for an item other than a message that is or may be at the
      * server; `not_allowed` for the invitation of the other user of a direct conversation that is
@@ -2407,9 +2408,10 @@ open func delete(conversation: String, message: String)async throws   {
 
     /**
      * Takes an item out of the outbox; a queued message is gone with it. One that may already have
-     * reached the server is taken back by a delete message. Discarding the founding of a
-     * conversation, or the invitation that a direct one was opened for, discards the conversation
-     * with everything queued in it. Works with a full disk.
+     * reached the server is taken back by a delete message. Discarding an edit or a deletion gives
+     * the message its former text back. Discarding the founding of a conversation, or the invitation
+     * that a direct one was opened for, discards the conversation with everything queued in it. Works
+     * with a full disk.
      *
      * Errors: `not_found`; `wrong_state` for an item other than a message that is or may be at the
      * server; `not_allowed` for the invitation of the other user of a direct conversation that is
@@ -8035,7 +8037,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_delete() != 11915) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_discard() != 19341) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_discard() != 34267) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_edit() != 52356) {

@@ -107,6 +107,25 @@ pub(super) async fn close(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// `GET /v1/devices/{id}`: whoever has approved a device sees whether it has come.
+pub(super) async fn device(
+    State(app): State<Arc<App>>,
+    Extension(connection): Connection,
+    path: PathId,
+    headers: HeaderMap,
+) -> Result<StatusCode, Refusal> {
+    check_rate(&app, &connection, 1)?;
+    let user = listed_caller(&app, &headers).await?.user;
+    let device = path.ok().and_then(|Path(text)| text.parse().ok());
+    let device: DeviceId = device.ok_or_else(Refusal::no_such_device)?;
+    let has_come = app.log.call(move |log, _| log.has_signed_in(user, device));
+    if has_come.await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Refusal::no_such_device())
+    }
+}
+
 /// A sign-in by the key of a device that was linked. Every way to fail looks the same.
 pub(super) async fn sign_in(
     app: &App,

@@ -113,6 +113,14 @@ impl Refusal {
         )
     }
 
+    pub(crate) fn no_such_device() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            error::NOT_FOUND,
+            "no such device of this user has signed in",
+        )
+    }
+
     pub(crate) fn link_taken() -> Self {
         Self::new(
             StatusCode::CONFLICT,

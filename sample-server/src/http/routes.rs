@@ -30,6 +30,8 @@ pub enum Route {
     ReadGrant,
     /// Closes a meeting place.
     CloseLink,
+    /// Whether a device of the caller's user has ever signed in.
+    ReadDevice,
     /// Gives what a recovery starts from.
     StartRecovery,
     /// Lets a user start anew on a new device.
@@ -59,7 +61,7 @@ pub enum Access {
 
 impl Route {
     /// All of them. What is not here is not served.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Register,
         Self::Token,
         Self::OpenLink,
@@ -67,6 +69,7 @@ impl Route {
         Self::GiveGrant,
         Self::ReadGrant,
         Self::CloseLink,
+        Self::ReadDevice,
         Self::StartRecovery,
         Self::Recover,
         Self::Socket,
@@ -86,6 +89,7 @@ impl Route {
             Self::GiveGrant => ("POST", "/v1/links/{id}/grant", Device),
             Self::ReadGrant => ("GET", "/v1/links/{id}/grant", Everyone),
             Self::CloseLink => ("DELETE", "/v1/links/{id}", Everyone),
+            Self::ReadDevice => ("GET", "/v1/devices/{id}", Device),
             Self::StartRecovery => ("POST", "/v1/recovery/start", Everyone),
             Self::Recover => ("POST", "/v1/recovery", Everyone),
             Self::Socket => ("GET", "/v1/socket", Device),
@@ -105,6 +109,7 @@ impl Route {
             Self::GiveGrant => post(linking::give),
             Self::ReadGrant => get(linking::grant),
             Self::CloseLink => delete(linking::close),
+            Self::ReadDevice => get(linking::device),
             Self::StartRecovery => post(recovery::start),
             Self::Recover => post(recovery::recover),
             Self::Socket => get(ws::upgrade),
@@ -121,7 +126,7 @@ impl Route {
         self.line().0
     }
 
-    /// The path, with `{id}` for the id of a meeting place.
+    /// The path, with `{id}` for the id of a meeting place or a device.
     #[must_use]
     pub const fn path(self) -> &'static str {
         self.line().1

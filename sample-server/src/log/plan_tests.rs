@@ -41,6 +41,7 @@ const QUERIES: &[(&str, bool)] = &[
     (manifests::SHARERS, true),
     (manifests::CONVERSATIONS, false),
     (refresh::PRESENTED, false),
+    (refresh::HAS_STARTED, false),
     (refresh::END_ALL, false),
     (voiding::CONFIRM, false),
     // At most a few unconfirmed commits, each with the rejections of its members.

@@ -46,6 +46,18 @@ pub(super) fn start(connection: &Connection, family: &NewFamily, now: Now) -> Re
     }
 }
 
+pub(super) const HAS_STARTED: &str =
+    "SELECT EXISTS (SELECT 1 FROM refresh_family WHERE device = ?1)";
+
+/// Whether a device has signed in, as long as that could not have expired.
+pub(super) fn has_started(connection: &Connection, device: DeviceId) -> Result<bool, LogError> {
+    connection
+        .prepare_cached(HAS_STARTED)
+        .doing("prepare to look for sign-ins")?
+        .query_row([device.as_bytes()], |row| row.get(0))
+        .doing("look for sign-ins")
+}
+
 pub(super) const END_ALL: &str = "UPDATE refresh_family SET ended = 1 WHERE device = ?1";
 
 /// Ends every sign-in of a device.

@@ -24,7 +24,7 @@ fn request(route: Route) -> (Option<&'static str>, u16) {
         | Route::OpenLink
         | Route::StartRecovery
         | Route::Recover => (Some("{}"), 400),
-        Route::ReadOffer | Route::ReadGrant => (None, 404),
+        Route::ReadOffer | Route::ReadGrant | Route::ReadDevice => (None, 404),
         Route::GiveGrant => (Some("{\"grant\":\"00\"}"), 404),
         Route::CloseLink => (None, 204),
         // Not asked for as a WebSocket.

@@ -183,16 +183,49 @@ async fn a_device_that_was_approved_and_does_not_come_goes_off_the_list() {
     let waiting = new.client.link_wait().await;
     assert_eq!(code(waiting), Some(ErrorCode::CodeExpired));
 
-    // One that comes stays, and a code is good for one.
+    // One that comes stays, also where the server forgets the code at once. A code is good for one.
     let ticket = new.client.link_start().await.unwrap();
     phone.client.link_approve(&ticket.code).await.unwrap();
     let account = new.client.link_wait().await.unwrap();
     let used = phone.client.link_approve(&ticket.code).await;
     assert_eq!(code(used), Some(ErrorCode::CodeUsed));
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    server.kill();
+    server.start_again().await;
+    phone.network(Network::Up).await;
+    phone.becomes(Connection::Live).await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
     let devices = phone.client.devices().await.unwrap().devices;
     let new = devices.iter().find(|each| each.id == account.device);
     assert_eq!(new.unwrap().state, DeviceState::Listed);
+}
+
+#[tokio::test]
+async fn of_two_devices_that_approve_at_once_none_undoes_the_other() {
+    let server = TestServer::start().await;
+    let phone = Phone::live(&server, "alice").await;
+    let tablet = linked(&server, &phone, "tablet").await;
+    let new = Phone::new(&server, "desk").await;
+    let ticket = new.client.link_start().await.unwrap();
+    let approved = tokio::join!(
+        phone.client.link_approve(&ticket.code),
+        tablet.client.link_approve(&ticket.code),
+    );
+    let approved = [approved.0, approved.1];
+    assert!(approved.iter().any(Result::is_ok), "{approved:?}");
+    for refused in approved.iter().filter_map(|each| each.as_ref().err()) {
+        assert_eq!(refused.code, ErrorCode::CodeUsed);
+    }
+    let account = new.client.link_wait().await.unwrap();
+    new.becomes(Connection::Live).await;
+    phone
+        .until("a list of three", async |client| {
+            let devices = client.devices().await.unwrap().devices;
+            let is_listed = |each: &&Device| each.state == DeviceState::Listed;
+            devices.iter().filter(is_listed).count() == 3
+        })
+        .await;
+    assert_eq!(new.client.account(), Some(account));
+    assert_eq!(new.client.state().alarm, None);
 }
 
 #[tokio::test]

@@ -1242,7 +1242,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_delete() and 0xFFFF) != 11915) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_discard() and 0xFFFF) != 19341) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_discard() and 0xFFFF) != 34267) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_edit() and 0xFFFF) != 52356) {
@@ -3070,9 +3070,10 @@ public interface NativeClientInterface {
 
     /**
      * Takes an item out of the outbox; a queued message is gone with it. One that may already have
-     * reached the server is taken back by a delete message. Discarding the founding of a
-     * conversation, or the invitation that a direct one was opened for, discards the conversation
-     * with everything queued in it. Works with a full disk.
+     * reached the server is taken back by a delete message. Discarding an edit or a deletion gives
+     * the message its former text back. Discarding the founding of a conversation, or the invitation
+     * that a direct one was opened for, discards the conversation with everything queued in it. Works
+     * with a full disk.
      *
      * Errors: `not_found`; `wrong_state` for an item other than a message that is or may be at the
      * server; `not_allowed` for the invitation of the other user of a direct conversation that is
@@ -4181,9 +4182,10 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
 
     /**
      * Takes an item out of the outbox; a queued message is gone with it. One that may already have
-     * reached the server is taken back by a delete message. Discarding the founding of a
-     * conversation, or the invitation that a direct one was opened for, discards the conversation
-     * with everything queued in it. Works with a full disk.
+     * reached the server is taken back by a delete message. Discarding an edit or a deletion gives
+     * the message its former text back. Discarding the founding of a conversation, or the invitation
+     * that a direct one was opened for, discards the conversation with everything queued in it. Works
+     * with a full disk.
      *
      * Errors: `not_found`; `wrong_state` for an item other than a message that is or may be at the
      * server; `not_allowed` for the invitation of the other user of a direct conversation that is
