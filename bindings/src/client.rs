@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Mutex;
 use whimbrel::Client;
 
 use crate::changes::NativeChanges;
@@ -113,8 +114,13 @@ impl NativeClient {
     }
 }
 
+/// Held while a client opens. Of two that are the first in a folder, the second is to find the key
+/// of the first one, and not to put its own in that one's place.
+static OPENING: Mutex<()> = Mutex::const_new(());
+
 async fn open(options: ClientOptions, key_store: Arc<dyn KeyStore>) -> Result<Client> {
     let pinned = options.check()?;
+    let _one_at_a_time = OPENING.lock().await;
     // The app's code may block.
     let (options, key) = guard::blocking(move || {
         let key = find_key(&key_store, options.folder_is_new()?)?;

@@ -97,6 +97,8 @@ struct Shared {
     state: watch::Receiver<ClientState>,
     /// Held while the phase is being changed.
     changing: tokio::sync::Mutex<()>,
+    /// Held while a device that was approved signs in.
+    linking: tokio::sync::Mutex<()>,
     /// How often the app has asked to go on.
     resumes: AtomicU64,
     runtime: OwnRuntime,
@@ -151,6 +153,7 @@ impl Client {
                 state,
                 phase: Mutex::new(Phase::Running(readers)),
                 changing: tokio::sync::Mutex::new(()),
+                linking: tokio::sync::Mutex::new(()),
                 resumes: AtomicU64::new(0),
                 runtime,
             }),

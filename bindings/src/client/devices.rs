@@ -42,7 +42,8 @@ impl NativeClient {
     }
 
     /// Waits until a device of the user has approved this one, and signs in. May be cancelled and
-    /// called again, also after a restart.
+    /// called again, also after a restart; only `link_cancel` gives up. Once this device is signed
+    /// in, it gives the account.
     ///
     /// Errors: `wrong_state` where no link was begun or it was cancelled; `code_expired` where its
     /// time is over, or the other device has refused; `wrong_code` and `untrusted_device` where

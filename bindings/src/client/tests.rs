@@ -26,6 +26,23 @@ impl KeyStore for Keys {
     }
 }
 
+/// Slow enough for two clients to find it empty.
+#[derive(Default)]
+struct SlowKeys(Mutex<Option<Vec<u8>>>);
+
+impl KeyStore for SlowKeys {
+    fn load_key(&self) -> std::result::Result<Option<Vec<u8>>, PlatformError> {
+        let key = self.0.lock().unwrap().clone();
+        std::thread::sleep(Duration::from_millis(50));
+        Ok(key)
+    }
+
+    fn store_key(&self, key: Vec<u8>) -> std::result::Result<(), PlatformError> {
+        *self.0.lock().unwrap() = Some(key);
+        Ok(())
+    }
+}
+
 #[derive(Default)]
 struct Lines(Mutex<Vec<LogRecord>>);
 
@@ -290,4 +307,19 @@ async fn the_log_tells_steps_and_failures() {
         assert!(started.elapsed() < PATIENCE, "only {:?}", texts());
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+}
+
+#[tokio::test]
+async fn of_two_that_open_a_new_folder_at_once_one_has_it_with_its_key() {
+    let folder = TempDir::new().unwrap();
+    let keys = Arc::new(SlowKeys::default());
+    let open = || NativeClient::open(options(&folder), keys.clone(), None);
+    let (first, second) = tokio::join!(open(), open());
+    let (opened, refused) = match (first, second) {
+        (Ok(client), refused) | (refused, Ok(client)) => (client, refused),
+        (Err(error), _) => panic!("nobody has it: {error}"),
+    };
+    assert_eq!(code(refused), ErrorCode::AlreadyOpen);
+    opened.shutdown().await.unwrap();
+    open().await.unwrap().shutdown().await.unwrap();
 }

@@ -76,7 +76,7 @@ impl Client {
     }
 
     /// Waits until a device of the user has approved this one, and signs in. May be dropped and
-    /// called again, also after a restart.
+    /// called again, also after a restart. Once this device is signed in, it gives the account.
     ///
     /// # Errors
     /// `WrongState` where no link was begun or it was cancelled; `CodeExpired` where its time is
@@ -261,8 +261,13 @@ impl Shared {
         self.command(Command::CancelLink).await.map(|_| ())
     }
 
-    async fn link_wait(&self) -> Result<Account> {
+    async fn link_wait(self: &Arc<Self>) -> Result<Account> {
         loop {
+            // A client that is closed says that first.
+            self.readers()?;
+            if let Some(account) = self.state.borrow().account.clone() {
+                return Ok(account);
+            }
             let request = match self.command(Command::NextLinkStep).await {
                 Ok(Reply::LinkSignIn(request)) => request,
                 Ok(Reply::LinkWaits(id)) => match self.take_grant(&id).await? {
@@ -275,14 +280,24 @@ impl Shared {
                 Ok(other) => return Err(unexpected(&other)),
                 Err(error) => return Err(error),
             };
-            match self.transport.token(&request).await {
-                Ok(answer) => return self.keep(answer).await,
-                Err(failure) => match failure.to_error() {
-                    error if error.code.is_retryable() => tokio::time::sleep(LOOK_PAUSE).await,
-                    error => return Err(error),
-                },
+            // The server lets it in once: this goes on where nobody waits any more.
+            let shared = Arc::clone(self);
+            let signing_in = async move { shared.sign_in_by_link(&request).await };
+            match self.run(signing_in).await {
+                Err(error) if error.code.is_retryable() => tokio::time::sleep(LOOK_PAUSE).await,
+                signed_in => return signed_in,
             }
         }
+    }
+
+    async fn sign_in_by_link(&self, request: &TokenRequest) -> Result<Account> {
+        let _one_at_a_time = self.linking.lock().await;
+        if let Some(account) = self.state.borrow().account.clone() {
+            return Ok(account);
+        }
+        let answer = self.transport.token(request).await;
+        self.keep(answer.map_err(|failure| failure.to_error())?)
+            .await
     }
 
     async fn take_grant(&self, id: &str) -> Result<Option<Box<TokenRequest>>> {

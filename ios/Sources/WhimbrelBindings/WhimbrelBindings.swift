@@ -1432,7 +1432,8 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
 
     /**
      * Waits until a device of the user has approved this one, and signs in. May be cancelled and
-     * called again, also after a restart.
+     * called again, also after a restart; only `link_cancel` gives up. Once this device is signed
+     * in, it gives the account.
      *
      * Errors: `wrong_state` where no link was begun or it was cancelled; `code_expired` where its
      * time is over, or the other device has refused; `wrong_code` and `untrusted_device` where
@@ -2222,7 +2223,8 @@ open func linkStart()async throws  -> LinkTicket  {
 
     /**
      * Waits until a device of the user has approved this one, and signs in. May be cancelled and
-     * called again, also after a restart.
+     * called again, also after a restart; only `link_cancel` gives up. Once this device is signed
+     * in, it gives the account.
      *
      * Errors: `wrong_state` where no link was begun or it was cancelled; `code_expired` where its
      * time is over, or the other device has refused; `wrong_code` and `untrusted_device` where
@@ -8013,7 +8015,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_link_start() != 16040) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_link_wait() != 57951) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_link_wait() != 58660) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_recovery_code() != 41693) {

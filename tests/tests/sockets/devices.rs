@@ -240,8 +240,12 @@ async fn a_wait_that_is_dropped_is_taken_up_again() {
     phone.client.link_approve(&ticket.code).await.unwrap();
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     assert_eq!(new.client.account(), None);
-    let account = new.client.link_wait().await.unwrap();
+    // Two wait, and both hear of it; so does who asks afterwards.
+    let (account, other) = tokio::join!(new.client.link_wait(), new.client.link_wait());
+    let account = account.unwrap();
     assert_eq!(account.user, phone.user());
+    assert_eq!(other.unwrap(), account);
+    assert_eq!(new.client.link_wait().await.unwrap(), account);
 }
 
 #[tokio::test]

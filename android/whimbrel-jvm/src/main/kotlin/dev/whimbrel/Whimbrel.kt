@@ -127,7 +127,8 @@ public interface Whimbrel {
 
     /**
      * Waits until a device of the user has approved this one, and signs in. May be cancelled and
-     * called again, also after a restart.
+     * called again, also after a restart; only [linkCancel] gives up. Once this device is signed
+     * in, it gives the account.
      *
      * @throws WhimbrelException `wrong_state` where no link was begun or it was cancelled;
      *   `code_expired` where its time is over, or the other device has refused; `wrong_code` and

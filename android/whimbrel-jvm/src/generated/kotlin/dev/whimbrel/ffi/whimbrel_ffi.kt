@@ -1218,7 +1218,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_link_start() and 0xFFFF) != 16040) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_link_wait() and 0xFFFF) != 57951) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_link_wait() and 0xFFFF) != 58660) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_recovery_code() and 0xFFFF) != 41693) {
@@ -2996,7 +2996,8 @@ public interface NativeClientInterface {
 
     /**
      * Waits until a device of the user has approved this one, and signs in. May be cancelled and
-     * called again, also after a restart.
+     * called again, also after a restart; only `link_cancel` gives up. Once this device is signed
+     * in, it gives the account.
      *
      * Errors: `wrong_state` where no link was begun or it was cancelled; `code_expired` where its
      * time is over, or the other device has refused; `wrong_code` and `untrusted_device` where
@@ -3947,7 +3948,8 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
 
     /**
      * Waits until a device of the user has approved this one, and signs in. May be cancelled and
-     * called again, also after a restart.
+     * called again, also after a restart; only `link_cancel` gives up. Once this device is signed
+     * in, it gives the account.
      *
      * Errors: `wrong_state` where no link was begun or it was cancelled; `code_expired` where its
      * time is over, or the other device has refused; `wrong_code` and `untrusted_device` where
