@@ -105,7 +105,8 @@ impl NativeClient {
         })
     }
 
-    /// Tells whether there is a network. With `Up` it connects at once, whatever it waited for.
+    /// Tells whether there is a network. With `Up` it connects at once, whatever it waited for; a
+    /// client that is paused remembers it.
     pub async fn set_network(&self, network: Network) -> Result<()> {
         self.call("set_network", move |client| async move {
             client.set_network(network.into()).await

@@ -179,13 +179,16 @@ impl Client {
         self.shared.changes.subscribe()
     }
 
-    /// Tells whether there is a network. With `Up` it connects at once, whatever it waited for.
+    /// Tells whether there is a network. With `Up` it connects at once, whatever it waited for; a
+    /// client that is paused remembers it.
     ///
     /// # Errors
-    /// Those of every call.
+    /// `ShutDown`; `Internal`.
     pub async fn set_network(&self, network: Network) -> Result<()> {
-        self.shared.readers()?;
-        self.shared.engine.set_network(network).await
+        match self.shared.readers() {
+            Err(error) if error.code != ErrorCode::Paused => Err(error),
+            _ => self.shared.engine.set_network(network).await,
+        }
     }
 }
 

@@ -515,8 +515,24 @@ impl Engine {
             self.changes.insert(Change::Connection);
         }
         if !self.changes.is_empty() {
+            self.tell_of_former_ids();
             self.effects
                 .push_back(Effect::Publish(std::mem::take(&mut self.changes)));
+        }
+    }
+
+    /// A conversation changes for those, too, who know it by an id that it had before.
+    fn tell_of_former_ids(&mut self) {
+        let aliases = match self.store.read(|tx| tx.aliases()) {
+            Ok(aliases) => aliases,
+            Err(error) => return self.note_trouble(&error),
+        };
+        for (old, new) in aliases {
+            for change in [Change::Conversation, Change::Messages, Change::Members] {
+                if self.changes.contains(&change(new)) {
+                    self.changes.insert(change(old));
+                }
+            }
         }
     }
 

@@ -87,10 +87,11 @@ impl NativeClient {
     }
 
     /// Adds people to a group, in turn with the messages sent there: who is added before a message
-    /// can read it. Gives the outbox item, which fails with `not_allowed` without the right to.
+    /// can read it. Only owners and admins may. Gives the outbox item, which fails with
+    /// `not_allowed` where the right is lost before it goes out.
     ///
-    /// Errors: `not_found`; `not_allowed` for a direct conversation; `not_member` where this user
-    /// was removed; `invalid_argument` for nobody or an impossible name; `too_large` for more than
+    /// Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
+    /// `not_member` where this user was removed; `invalid_argument` for nobody or an impossible name; `too_large` for more than
     /// 32 people at once; `outbox_full`; `disk_full`; `rolled_back`.
     pub async fn add_members(&self, conversation: String, people: Vec<Person>) -> Result<String> {
         let (conversation, people) = (id(&conversation)?, self::people(people)?);
@@ -101,11 +102,12 @@ impl NativeClient {
         .await
     }
 
-    /// Removes a user from a group; what follows that user can't read. Gives the outbox item, which
-    /// fails with `not_allowed` without the right to.
+    /// Removes a user from a group; what follows that user can't read. Only owners and admins may.
+    /// Gives the outbox item, which fails with `not_allowed` where the right is lost before it goes
+    /// out.
     ///
     /// Errors: `not_found`; `not_member` for somebody who is not in it, and where this user was
-    /// removed; `not_allowed` for a direct conversation; `invalid_argument` for oneself;
+    /// removed; `not_allowed` without the right and for a direct conversation; `invalid_argument` for oneself;
     /// `outbox_full`; `disk_full`; `rolled_back`.
     pub async fn remove_member(&self, conversation: String, user: String) -> Result<String> {
         let (conversation, user) = (id(&conversation)?, id(&user)?);
@@ -153,8 +155,8 @@ impl NativeClient {
 
     /// Names a group. Only owners and admins may. Gives the outbox item.
     ///
-    /// Errors: `not_found`; `not_allowed` for a direct conversation; `not_member` where this user
-    /// was removed; `invalid_argument` for control characters; `too_large` over 256 bytes;
+    /// Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
+    /// `not_member` where this user was removed; `invalid_argument` for control characters; `too_large` over 256 bytes;
     /// `outbox_full`; `disk_full`; `rolled_back`.
     pub async fn rename(&self, conversation: String, name: String) -> Result<String> {
         let conversation = id(&conversation)?;

@@ -356,15 +356,19 @@ impl Shared {
             return Err(error);
         }
         let handed_over = self.hand_over(code, offered, was_listed).await;
-        let code = handed_over.as_ref().err().map(|error| error.code);
-        // Another device of the user has been faster: the device comes by that.
-        let is_granted_elsewhere = code == Some(ErrorCode::CodeUsed);
-        if handed_over.is_ok() {
-            let arrival = Self::see_in(Arc::downgrade(self), device, place);
-            self.runtime.handle()?.spawn(arrival);
-        } else if !was_listed && !is_granted_elsewhere {
+        match &handed_over {
+            Ok(()) => {
+                let arrival = Self::see_in(Arc::downgrade(self), device, place);
+                self.runtime.handle()?.spawn(arrival);
+            }
+            // Another device of the user was faster: the new one comes by that.
+            Err(error) if error.code == ErrorCode::CodeUsed => {}
+            Err(_) if was_listed => {}
             // It has nothing to come with.
-            self.command(Command::RevokeDevice { device }).await?;
+            Err(_) => self
+                .command(Command::RevokeDevice { device })
+                .await
+                .map(|_| ())?,
         }
         handed_over.map(|()| device)
     }

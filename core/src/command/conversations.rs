@@ -27,7 +27,7 @@ pub(super) fn create_direct(tx: &Tx<'_>, scope: &mut Scope<'_>, peer: Person) ->
     }
     let there = match (user, &username) {
         (Some(user), _) => tx.direct_conversations(user)?.into_iter().next(),
-        (None, Some(name)) => tx.direct_draft_by_username(name)?,
+        (None, Some(name)) => tx.direct_by_username(name)?,
         (None, None) => None,
     };
     if let Some(there) = there {

@@ -106,6 +106,19 @@ impl Tx<'_> {
         rows(&mut statement, [peer.as_bytes()], read_row)
     }
 
+    /// The direct conversation that was begun here with this name, whether or not the user is
+    /// known meanwhile.
+    pub(crate) fn direct_by_username(&self, username: &str) -> Result<Option<ConversationRow>> {
+        self.query_row(
+            "SELECT * FROM conversation WHERE direct = 1 AND peer_username = ?1 ORDER BY id",
+            [username],
+            |row| Ok(read_row(row)),
+        )
+        .optional()
+        .map_err(from_sqlite)?
+        .transpose()
+    }
+
     pub(crate) fn direct_draft_by_username(
         &self,
         username: &str,
@@ -329,6 +342,19 @@ impl Tx<'_> {
         )
         .map_err(from_sqlite)?;
         Ok(())
+    }
+
+    /// Every id that stands for another one, and that one.
+    pub(crate) fn aliases(&self) -> Result<Vec<(ConversationId, ConversationId)>> {
+        let mut statement = self
+            .prepare_cached("SELECT old, new FROM conversation_alias")
+            .map_err(from_sqlite)?;
+        rows(&mut statement, [], |row| {
+            Ok((
+                id(&get::<Vec<u8>>(row, "old")?)?,
+                id(&get::<Vec<u8>>(row, "new")?)?,
+            ))
+        })
     }
 
     pub(crate) fn resolve_alias(&self, conversation: ConversationId) -> Result<ConversationId> {

@@ -24,7 +24,7 @@ struct ChatSampleApp: App {
             }
             .task { await session.open() }
             .onChange(of: scenePhase) { _, phase in
-                session.lifecycle?.move(toForeground: phase != .background)
+                session.move(toForeground: phase != .background)
             }
         }
     }
@@ -42,11 +42,17 @@ final class Session {
     }
 
     private(set) var state = State.opening
-    private(set) var lifecycle: AppLifecycle?
+    private var lifecycle: AppLifecycle?
     private var client: (any ChatClient)?
+    private var isOpening = false
+    private var isInForeground = true
 
+    /// Opens the client, which all windows share.
     func open() async {
         guard client == nil else { return refresh() }
+        guard !isOpening else { return }
+        isOpening = true
+        defer { isOpening = false }
         do {
             let options = try ClientOptions.keptOutOfBackups(
                 folder: Shared.dataFolder, server: Shared.server,
@@ -55,11 +61,17 @@ final class Session {
                 options, keyStore: Shared.keyStore, logSink: SystemLog(subsystem: Shared.name))
             self.client = client
             lifecycle = AppLifecycle(client: client)
-            lifecycle?.move(toForeground: true)
+            // The app may have gone to the background meanwhile.
+            lifecycle?.move(toForeground: isInForeground)
             refresh()
         } catch {
             state = .failed(error.localizedDescription)
         }
+    }
+
+    func move(toForeground: Bool) {
+        isInForeground = toForeground
+        lifecycle?.move(toForeground: toForeground)
     }
 
     func refresh() {

@@ -1257,7 +1257,8 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
     func account() throws  -> Account?
 
     /**
-     * Tells whether there is a network. With `Up` it connects at once, whatever it waited for.
+     * Tells whether there is a network. With `Up` it connects at once, whatever it waited for; a
+     * client that is paused remembers it.
      */
     func setNetwork(network: Network) async throws
 
@@ -1274,10 +1275,11 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
 
     /**
      * Adds people to a group, in turn with the messages sent there: who is added before a message
-     * can read it. Gives the outbox item, which fails with `not_allowed` without the right to.
+     * can read it. Only owners and admins may. Gives the outbox item, which fails with
+     * `not_allowed` where the right is lost before it goes out.
      *
-     * Errors: `not_found`; `not_allowed` for a direct conversation; `not_member` where this user
-     * was removed; `invalid_argument` for nobody or an impossible name; `too_large` for more than
+     * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
+     * `not_member` where this user was removed; `invalid_argument` for nobody or an impossible name; `too_large` for more than
      * 32 people at once; `outbox_full`; `disk_full`; `rolled_back`.
      */
     func addMembers(conversation: String, people: [Person]) async throws  -> String
@@ -1349,11 +1351,12 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
     func members(conversation: String) async throws  -> [Member]
 
     /**
-     * Removes a user from a group; what follows that user can't read. Gives the outbox item, which
-     * fails with `not_allowed` without the right to.
+     * Removes a user from a group; what follows that user can't read. Only owners and admins may.
+     * Gives the outbox item, which fails with `not_allowed` where the right is lost before it goes
+     * out.
      *
      * Errors: `not_found`; `not_member` for somebody who is not in it, and where this user was
-     * removed; `not_allowed` for a direct conversation; `invalid_argument` for oneself;
+     * removed; `not_allowed` without the right and for a direct conversation; `invalid_argument` for oneself;
      * `outbox_full`; `disk_full`; `rolled_back`.
      */
     func removeMember(conversation: String, user: String) async throws  -> String
@@ -1361,8 +1364,8 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
     /**
      * Names a group. Only owners and admins may. Gives the outbox item.
      *
-     * Errors: `not_found`; `not_allowed` for a direct conversation; `not_member` where this user
-     * was removed; `invalid_argument` for control characters; `too_large` over 256 bytes;
+     * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
+     * `not_member` where this user was removed; `invalid_argument` for control characters; `too_large` over 256 bytes;
      * `outbox_full`; `disk_full`; `rolled_back`.
      */
     func rename(conversation: String, name: String) async throws  -> String
@@ -1768,7 +1771,8 @@ open func account()throws  -> Account?  {
 }
 
     /**
-     * Tells whether there is a network. With `Up` it connects at once, whatever it waited for.
+     * Tells whether there is a network. With `Up` it connects at once, whatever it waited for; a
+     * client that is paused remembers it.
      */
 open func setNetwork(network: Network)async throws   {
     return
@@ -1813,10 +1817,11 @@ open func subscribe()throws  -> NativeChanges  {
 
     /**
      * Adds people to a group, in turn with the messages sent there: who is added before a message
-     * can read it. Gives the outbox item, which fails with `not_allowed` without the right to.
+     * can read it. Only owners and admins may. Gives the outbox item, which fails with
+     * `not_allowed` where the right is lost before it goes out.
      *
-     * Errors: `not_found`; `not_allowed` for a direct conversation; `not_member` where this user
-     * was removed; `invalid_argument` for nobody or an impossible name; `too_large` for more than
+     * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
+     * `not_member` where this user was removed; `invalid_argument` for nobody or an impossible name; `too_large` for more than
      * 32 people at once; `outbox_full`; `disk_full`; `rolled_back`.
      */
 open func addMembers(conversation: String, people: [Person])async throws  -> String  {
@@ -2014,11 +2019,12 @@ open func members(conversation: String)async throws  -> [Member]  {
 }
 
     /**
-     * Removes a user from a group; what follows that user can't read. Gives the outbox item, which
-     * fails with `not_allowed` without the right to.
+     * Removes a user from a group; what follows that user can't read. Only owners and admins may.
+     * Gives the outbox item, which fails with `not_allowed` where the right is lost before it goes
+     * out.
      *
      * Errors: `not_found`; `not_member` for somebody who is not in it, and where this user was
-     * removed; `not_allowed` for a direct conversation; `invalid_argument` for oneself;
+     * removed; `not_allowed` without the right and for a direct conversation; `invalid_argument` for oneself;
      * `outbox_full`; `disk_full`; `rolled_back`.
      */
 open func removeMember(conversation: String, user: String)async throws  -> String  {
@@ -2040,8 +2046,8 @@ open func removeMember(conversation: String, user: String)async throws  -> Strin
     /**
      * Names a group. Only owners and admins may. Gives the outbox item.
      *
-     * Errors: `not_found`; `not_allowed` for a direct conversation; `not_member` where this user
-     * was removed; `invalid_argument` for control characters; `too_large` over 256 bytes;
+     * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
+     * `not_member` where this user was removed; `invalid_argument` for control characters; `too_large` over 256 bytes;
      * `outbox_full`; `disk_full`; `rolled_back`.
      */
 open func rename(conversation: String, name: String)async throws  -> String  {
@@ -7952,7 +7958,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_account() != 3126) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_set_network() != 61383) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_set_network() != 64842) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_state() != 17891) {
@@ -7961,7 +7967,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_subscribe() != 56766) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_add_members() != 60822) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_add_members() != 47978) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_conversation() != 22644) {
@@ -7988,10 +7994,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_members() != 44054) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_remove_member() != 55211) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_remove_member() != 21938) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_rename() != 18110) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_rename() != 57887) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_set_roles() != 63736) {

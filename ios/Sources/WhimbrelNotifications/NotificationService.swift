@@ -10,7 +10,7 @@
     /// ```swift
     /// final class NotificationService: ChatNotificationService {
     ///     override var dataFolder: URL? { sharedFolder }
-    ///     override var keyStore: any KeyStore { sharedKeyStore }
+    ///     override var keyStore: (any KeyStore)? { sharedKeyStore }
     /// }
     /// ```
     ///
@@ -22,10 +22,9 @@
         /// The client's data folder, in the container of the app group; none where there is none.
         open var dataFolder: URL? { nil }
 
-        /// The key store of the app, in the Keychain access group that both share.
-        open var keyStore: any KeyStore {
-            KeychainKeyStore(service: Bundle.main.bundleIdentifier ?? "whimbrel")
-        }
+        /// The key store of the app, in the Keychain access group that both share; none where there
+        /// is none.
+        open var keyStore: (any KeyStore)? { nil }
 
         /// The bytes that the server has put into the push: by default those of the key `whimbrel`,
         /// in Base64.
@@ -65,7 +64,7 @@
             withContentHandler contentHandler: @escaping (UNNotificationContent) -> Void
         ) {
             pending.begin(request.content, contentHandler)
-            guard let payload = payload(of: request.content), let dataFolder else {
+            guard let payload = payload(of: request.content), let dataFolder, let keyStore else {
                 return pending.deliver { _ in }
             }
             let (folder, keys) = (dataFolder.path, keyStore)

@@ -120,10 +120,7 @@ public final class FakeWhimbrel: ChatClient {
 
 extension FakeWhimbrel {
     public func setNetwork(_ network: Network) async throws {
-        try await call { _, device in
-            device.network = network
-            device.post(.connection)
-        }
+        try await lifecycle { $0.network = network }
     }
 
     public func pause() async throws {

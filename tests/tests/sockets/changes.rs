@@ -38,6 +38,45 @@ async fn every_subscription_gets_every_notice() {
 }
 
 #[tokio::test]
+async fn who_holds_the_former_id_of_a_conversation_hears_of_it_all_the_same() {
+    let server = TestServer::start().await;
+    let bob = Phone::live(&server, "bob").await;
+    let alice = Phone::live(&server, "alice").await;
+    let mut chats = Vec::new();
+    for (phone, peer) in [(&alice, "bob"), (&bob, "alice")] {
+        phone.network(Network::Down).await;
+        chats.push(phone.client.create_direct(named(peer)).await.unwrap());
+        phone.send(chats[chats.len() - 1], "hello").await;
+    }
+    for phone in [&alice, &bob] {
+        phone.network(Network::Up).await;
+    }
+    for (phone, chat) in [(&alice, chats[0]), (&bob, chats[1])] {
+        phone
+            .until("one conversation of two texts", async |client| {
+                let list = client.conversations(0, 9).await.unwrap();
+                list.len() == 1 && phone.texts(chat).await.len() == 2
+            })
+            .await;
+    }
+    let now = alice.row(chats[0]).await.id;
+    assert_eq!(bob.row(chats[1]).await.id, now);
+    let (loser, former) = if chats[0] == now {
+        (&bob, chats[1])
+    } else {
+        (&alice, chats[0])
+    };
+    assert_ne!(former, now, "one of them moved");
+    let changes = loser.client.subscribe();
+    let other = if loser.name == "bob" { &alice } else { &bob };
+    other.send(now, "to the one that moved").await;
+    let mut seen = BTreeSet::new();
+    while !(seen.contains(&Change::Messages(former)) && seen.contains(&Change::Messages(now))) {
+        seen.extend(soon("a notice", changes.next_batch(64)).await.unwrap());
+    }
+}
+
+#[tokio::test]
 async fn a_dropped_wait_loses_no_notice() {
     let server = TestServer::start().await;
     let alice = Phone::live(&server, "alice").await;

@@ -13,7 +13,8 @@
 
         /// Has the system run a sync under an identifier.
         ///
-        /// - Parameter client: Opens the client, or gives the one that is open.
+        /// - Parameter client: Gives the client that is open, or opens one and pauses it: a sync
+        ///   closes the database again behind a client that was paused before.
         /// - Returns: Whether the identifier is one that the app has named.
         @discardableResult
         public static func register(
@@ -27,7 +28,11 @@
                 }
                 task.expirationHandler = {
                     syncing.cancel()
-                    granted.complete(success: false)
+                    Task {
+                        // What is suspended with a database open and locked is killed.
+                        try? await client().pause()
+                        granted.complete(success: false)
+                    }
                 }
             }
         }

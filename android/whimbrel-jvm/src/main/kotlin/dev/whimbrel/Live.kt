@@ -106,7 +106,8 @@ public class MessageWindow internal constructor(
 ) {
     private val live = LiveList<Message>(client, scope, { it.concerns(conversation) }) { before ->
         // A message with a number stays for good; one that waits for its number may go.
-        readBackTo(before.items.firstOrNull { it.seq != null }?.id)
+        val oldest = before.items.firstOrNull { it.seq != null }
+        if (oldest != null) readBackTo(oldest.id) else readBackPast(before.items.map { it.id })
     }
 
     /**
@@ -124,16 +125,26 @@ public class MessageWindow internal constructor(
     }
 
     /** Reads from the newest message back to the oldest one that is shown. */
-    private suspend fun readBackTo(oldest: MessageId?): ListState<Message> {
+    private suspend fun readBackTo(oldest: MessageId): ListState<Message> =
+        readBack({ items -> items.none { it.id == oldest } }, { it.id == oldest })
+
+    /** The same where all that is shown waits for a number: back to the oldest that is left. */
+    private suspend fun readBackPast(shown: List<MessageId>): ListState<Message> =
+        readBack({ items -> items.first().id in shown }, { it.id in shown })
+
+    private suspend fun readBack(
+        goesOn: (List<Message>) -> Boolean,
+        isShown: (Message) -> Boolean,
+    ): ListState<Message> {
         var items = client.messages(conversation, MessagePage.Newest, pageSize)
         var hasMore = items.size == pageSize
-        while (oldest != null && hasMore && items.none { it.id == oldest }) {
+        while (hasMore && goesOn(items)) {
             val page = MessagePage.Before(items.first().id)
             val older = client.messages(conversation, page, LIMIT_MAX)
             hasMore = older.size == LIMIT_MAX
             items = older + items
         }
-        val start = items.indexOfFirst { it.id == oldest }.coerceAtLeast(0)
+        val start = items.indexOfFirst(isShown).coerceAtLeast(0)
         return ListState(items.drop(start), hasMore = hasMore || start > 0)
     }
 }

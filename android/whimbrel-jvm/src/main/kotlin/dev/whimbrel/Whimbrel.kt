@@ -237,21 +237,23 @@ public interface Whimbrel {
 
     /**
      * Adds people to a group, in turn with the messages sent there: who is added before a message
-     * can read it. Gives the outbox item, which fails with `not_allowed` without the right to.
+     * can read it. Only owners and admins may. Gives the outbox item, which fails with
+     * `not_allowed` where the right is lost before it goes out.
      *
-     * @throws WhimbrelException `not_found`; `not_allowed` for a direct conversation; `not_member`
-     *   where this user was removed; `invalid_argument` for nobody or an impossible name;
+     * @throws WhimbrelException `not_found`; `not_allowed` without the right and for a direct
+     *   conversation; `not_member` where this user was removed; `invalid_argument` for nobody or an impossible name;
      *   `too_large` for more than 32 people at once; `outbox_full`; `disk_full`; `rolled_back`.
      */
     public suspend fun addMembers(conversation: ConversationId, people: List<Person>): ItemId
 
     /**
-     * Removes a user from a group; what follows that user can't read. Gives the outbox item, which
-     * fails with `not_allowed` without the right to.
+     * Removes a user from a group; what follows that user can't read. Only owners and admins may.
+     * Gives the outbox item, which fails with `not_allowed` where the right is lost before it goes
+     * out.
      *
      * @throws WhimbrelException `not_found`; `not_member` for somebody who is not in it, and where
-     *   this user was removed; `not_allowed` for a direct conversation; `invalid_argument` for
-     *   oneself; `outbox_full`; `disk_full`; `rolled_back`.
+     *   this user was removed; `not_allowed` without the right and for a direct conversation;
+     *   `invalid_argument` for oneself; `outbox_full`; `disk_full`; `rolled_back`.
      */
     public suspend fun removeMember(conversation: ConversationId, user: UserId): ItemId
 
@@ -280,8 +282,8 @@ public interface Whimbrel {
     /**
      * Names a group. Only owners and admins may. Gives the outbox item.
      *
-     * @throws WhimbrelException `not_found`; `not_allowed` for a direct conversation; `not_member`
-     *   where this user was removed; `invalid_argument` for control characters; `too_large` over
+     * @throws WhimbrelException `not_found`; `not_allowed` without the right and for a direct
+     *   conversation; `not_member` where this user was removed; `invalid_argument` for control characters; `too_large` over
      *   256 bytes; `outbox_full`; `disk_full`; `rolled_back`.
      */
     public suspend fun rename(conversation: ConversationId, name: String): ItemId
@@ -418,7 +420,10 @@ public interface Whimbrel {
 
     // The life of the client.
 
-    /** Tells whether there is a network. With [Network.UP] it connects at once. */
+    /**
+     * Tells whether there is a network. With [Network.UP] it connects at once; a client that is
+     * paused remembers it.
+     */
     public suspend fun setNetwork(network: Network)
 
     /**

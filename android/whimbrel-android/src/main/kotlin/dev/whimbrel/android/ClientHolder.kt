@@ -45,12 +45,15 @@ internal class ClientHolder(
      */
     suspend fun end(end: suspend (Whimbrel) -> Unit, afterwards: suspend () -> Unit): Unit =
         oneAtATime.withLock {
-            held?.let {
-                end(it.client)
-                it.following.cancel()
+            // An end that has begun is carried out, also where nobody waits for it any more.
+            withContext(NonCancellable) {
+                held?.let {
+                    end(it.client)
+                    it.following.cancel()
+                }
+                held = null
+                afterwards()
             }
-            held = null
-            afterwards()
         }
 
     private suspend fun hold(): Held {

@@ -1155,7 +1155,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_account() and 0xFFFF) != 3126) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_set_network() and 0xFFFF) != 61383) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_set_network() and 0xFFFF) != 64842) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_state() and 0xFFFF) != 17891) {
@@ -1164,7 +1164,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_subscribe() and 0xFFFF) != 56766) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_add_members() and 0xFFFF) != 60822) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_add_members() and 0xFFFF) != 47978) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_conversation() and 0xFFFF) != 22644) {
@@ -1191,10 +1191,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_members() and 0xFFFF) != 44054) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_remove_member() and 0xFFFF) != 55211) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_remove_member() and 0xFFFF) != 21938) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_rename() and 0xFFFF) != 18110) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_rename() and 0xFFFF) != 57887) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_set_roles() and 0xFFFF) != 63736) {
@@ -2821,7 +2821,8 @@ public interface NativeClientInterface {
     fun `account`(): Account?
 
     /**
-     * Tells whether there is a network. With `Up` it connects at once, whatever it waited for.
+     * Tells whether there is a network. With `Up` it connects at once, whatever it waited for; a
+     * client that is paused remembers it.
      */
     suspend fun `setNetwork`(`network`: Network)
 
@@ -2838,10 +2839,11 @@ public interface NativeClientInterface {
 
     /**
      * Adds people to a group, in turn with the messages sent there: who is added before a message
-     * can read it. Gives the outbox item, which fails with `not_allowed` without the right to.
+     * can read it. Only owners and admins may. Gives the outbox item, which fails with
+     * `not_allowed` where the right is lost before it goes out.
      *
-     * Errors: `not_found`; `not_allowed` for a direct conversation; `not_member` where this user
-     * was removed; `invalid_argument` for nobody or an impossible name; `too_large` for more than
+     * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
+     * `not_member` where this user was removed; `invalid_argument` for nobody or an impossible name; `too_large` for more than
      * 32 people at once; `outbox_full`; `disk_full`; `rolled_back`.
      */
     suspend fun `addMembers`(`conversation`: kotlin.String, `people`: List<Person>): kotlin.String
@@ -2913,11 +2915,12 @@ public interface NativeClientInterface {
     suspend fun `members`(`conversation`: kotlin.String): List<Member>
 
     /**
-     * Removes a user from a group; what follows that user can't read. Gives the outbox item, which
-     * fails with `not_allowed` without the right to.
+     * Removes a user from a group; what follows that user can't read. Only owners and admins may.
+     * Gives the outbox item, which fails with `not_allowed` where the right is lost before it goes
+     * out.
      *
      * Errors: `not_found`; `not_member` for somebody who is not in it, and where this user was
-     * removed; `not_allowed` for a direct conversation; `invalid_argument` for oneself;
+     * removed; `not_allowed` without the right and for a direct conversation; `invalid_argument` for oneself;
      * `outbox_full`; `disk_full`; `rolled_back`.
      */
     suspend fun `removeMember`(`conversation`: kotlin.String, `user`: kotlin.String): kotlin.String
@@ -2925,8 +2928,8 @@ public interface NativeClientInterface {
     /**
      * Names a group. Only owners and admins may. Gives the outbox item.
      *
-     * Errors: `not_found`; `not_allowed` for a direct conversation; `not_member` where this user
-     * was removed; `invalid_argument` for control characters; `too_large` over 256 bytes;
+     * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
+     * `not_member` where this user was removed; `invalid_argument` for control characters; `too_large` over 256 bytes;
      * `outbox_full`; `disk_full`; `rolled_back`.
      */
     suspend fun `rename`(`conversation`: kotlin.String, `name`: kotlin.String): kotlin.String
@@ -3362,7 +3365,8 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
 
 
     /**
-     * Tells whether there is a network. With `Up` it connects at once, whatever it waited for.
+     * Tells whether there is a network. With `Up` it connects at once, whatever it waited for; a
+     * client that is paused remembers it.
      */
     @Throws(WhimbrelException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -3424,10 +3428,11 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
 
     /**
      * Adds people to a group, in turn with the messages sent there: who is added before a message
-     * can read it. Gives the outbox item, which fails with `not_allowed` without the right to.
+     * can read it. Only owners and admins may. Gives the outbox item, which fails with
+     * `not_allowed` where the right is lost before it goes out.
      *
-     * Errors: `not_found`; `not_allowed` for a direct conversation; `not_member` where this user
-     * was removed; `invalid_argument` for nobody or an impossible name; `too_large` for more than
+     * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
+     * `not_member` where this user was removed; `invalid_argument` for nobody or an impossible name; `too_large` for more than
      * 32 people at once; `outbox_full`; `disk_full`; `rolled_back`.
      */
     @Throws(WhimbrelException::class)
@@ -3683,11 +3688,12 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
 
 
     /**
-     * Removes a user from a group; what follows that user can't read. Gives the outbox item, which
-     * fails with `not_allowed` without the right to.
+     * Removes a user from a group; what follows that user can't read. Only owners and admins may.
+     * Gives the outbox item, which fails with `not_allowed` where the right is lost before it goes
+     * out.
      *
      * Errors: `not_found`; `not_member` for somebody who is not in it, and where this user was
-     * removed; `not_allowed` for a direct conversation; `invalid_argument` for oneself;
+     * removed; `not_allowed` without the right and for a direct conversation; `invalid_argument` for oneself;
      * `outbox_full`; `disk_full`; `rolled_back`.
      */
     @Throws(WhimbrelException::class)
@@ -3716,8 +3722,8 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
     /**
      * Names a group. Only owners and admins may. Gives the outbox item.
      *
-     * Errors: `not_found`; `not_allowed` for a direct conversation; `not_member` where this user
-     * was removed; `invalid_argument` for control characters; `too_large` over 256 bytes;
+     * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
+     * `not_member` where this user was removed; `invalid_argument` for control characters; `too_large` over 256 bytes;
      * `outbox_full`; `disk_full`; `rolled_back`.
      */
     @Throws(WhimbrelException::class)

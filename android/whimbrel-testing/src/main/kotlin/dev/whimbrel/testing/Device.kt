@@ -102,6 +102,10 @@ internal class Device(private val server: FakeServer) {
 
     /** Sends what waits, each conversation up to the first item that does not go out. */
     fun sendWhatWaits() {
+        val waiting = outbox.map { it.conversation }.toSet()
+        for (view in views.values.filter { it.id !in waiting }) {
+            view.blocked = if (needsAcceptance(view)) ErrorCode.IDENTITY_CHANGED else null
+        }
         if (!isOnline || server.holdsBack) return
         val stopped = mutableSetOf<ConversationId>()
         for (item in outbox.toList()) {
@@ -112,8 +116,12 @@ internal class Device(private val server: FakeServer) {
     /** Whether the item is gone. */
     private fun send(item: Waiting): Boolean {
         val view = views.getValue(item.conversation)
-        view.blocked = if (needsAcceptance(view)) ErrorCode.IDENTITY_CHANGED else null
-        if (item.state == OutboxState.FAILED || view.blocked != null) return false
+        view.blocked = when {
+            needsAcceptance(view) -> ErrorCode.IDENTITY_CHANGED
+            item.state == OutboxState.FAILED -> item.failure
+            else -> null
+        }
+        if (view.blocked != null) return false
         tell(Change.Outbox)
         tellOf(view.id)
         try {
@@ -124,6 +132,7 @@ internal class Device(private val server: FakeServer) {
         } catch (refusal: WhimbrelException) {
             item.state = OutboxState.FAILED
             item.failure = refusal.code
+            view.blocked = refusal.code
             item.attempts++
             return false
         }

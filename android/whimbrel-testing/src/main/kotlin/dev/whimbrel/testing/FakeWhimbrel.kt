@@ -264,7 +264,8 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
         }
 
     override suspend fun addMembers(conversation: ConversationId, people: List<Person>): ItemId =
-        goal(conversation) {
+        goal(conversation) { view ->
+            checkMayRule(view)
             if (people.isEmpty()) invalid("nobody is to be added")
             people.forEach(::checkPerson)
             if (people.size > PEOPLE_MAX) {
@@ -277,6 +278,7 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
         goal(conversation) { view ->
             checkId("user", user.value)
             if (user == device.me.id) invalid("leave the group instead")
+            checkMayRule(view)
             checkMember(view, user)
             OutboxContent.Remove(user)
         }
@@ -299,7 +301,8 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
     }
 
     override suspend fun rename(conversation: ConversationId, name: String): ItemId =
-        goal(conversation) {
+        goal(conversation) { view ->
+            checkMayRule(view)
             checkGroupName(name)
             OutboxContent.Rename(name)
         }
@@ -412,13 +415,13 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
     override suspend fun acceptIdentity(user: UserId): Unit = change {
         if (user == me.id) invalid("the identity of oneself")
         contactOf(user)
-        accepted[user] = server.userOf(user).identity
-        verified -= user
+        val identity = server.userOf(user).identity
+        if (accepted.put(user, identity) != identity) verified -= user
         tell(Change.Contact(user))
     }
 
     override suspend fun setNetwork(network: Network): Unit =
-        change { hasNetwork = network == Network.UP }
+        change(whilePaused = true) { hasNetwork = network == Network.UP }
 
     override suspend fun pause(): Unit = change(whilePaused = true) { isPaused = true }
 
@@ -460,6 +463,12 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
     /** A call after which things move on. */
     private suspend fun <T> change(whilePaused: Boolean = false, work: Device.() -> T): T =
         call(whilePaused) { work().also { server.settle() } }
+
+    /** Whether this user is one who adds, removes and names, where it is a member of a group. */
+    private fun checkMayRule(view: View) {
+        val role = view.room?.roles?.get(device.me.id)
+        if (role == Role.MEMBER) fail(ErrorCode.NOT_ALLOWED, "only owners and admins may")
+    }
 
     /** Puts a goal for a group into the outbox. */
     private suspend fun goal(

@@ -60,6 +60,8 @@ public object ChatNotifications {
         // A direct conversation is titled by its messages.
         if (message.conversationName != message.senderName) {
             style.setConversationTitle(message.conversationName)
+            // Without it, the system shows no authors from Android 9 on.
+            if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) style.setGroupConversation(true)
         }
         return builder(context, icon, message.conversation)
             .setStyle(style)

@@ -21,8 +21,11 @@ private const val BUDGET_MS = 8_000L
  * without it are none of its business; a subclass handles them.
  */
 public open class WhimbrelMessagingService : FirebaseMessagingService() {
-    /** The small icon of notifications: a white shape on nothing. The app's own icon is a blot. */
-    protected open val icon: Int get() = applicationInfo.icon
+    /**
+     * The small icon of notifications: a white shape on nothing. By default the system's for chats;
+     * the app's own icon is no such shape, and where it is adaptive, Android 8.0 can't show it here.
+     */
+    protected open val icon: Int get() = android.R.drawable.stat_notify_chat
 
     /**
      * Whether to show a notification now; not while the app is on screen, unless a subclass knows

@@ -38,7 +38,6 @@ private fun accountCalls(client: Whimbrel): Map<String, Call> = mapOf(
     "matchesSafetyQr" to { client.matchesSafetyQr(UserId(ID), "scanned") },
     "setVerified" to { client.setVerified(UserId(ID), true) },
     "acceptIdentity" to { client.acceptIdentity(UserId(ID)) },
-    "setNetwork" to { client.setNetwork(Network.UP) },
 )
 
 private fun linkCalls(client: Whimbrel, code: String): Map<String, Call> = mapOf(
@@ -83,6 +82,7 @@ private fun messageCalls(client: Whimbrel, conversation: ConversationId): Map<St
 
 /** The calls of the client's life, but `shutdown`. */
 fun lifeCalls(client: Whimbrel): Map<String, Call> = mapOf(
+    "setNetwork" to { client.setNetwork(Network.UP) },
     "pause" to { client.pause() },
     "resume" to { client.resume() },
     "syncOnce" to { client.syncOnce(10) },

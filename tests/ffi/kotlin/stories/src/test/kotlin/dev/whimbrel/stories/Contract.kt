@@ -200,6 +200,13 @@ abstract class Contract {
         alice.finds("Waders")
         bob.addMembers(atBob, listOf(named(carol.me.username)))
         val atCarol = carol.finds("Waders")
+        for (refused in listOf(
+            code { carol.rename(atCarol, "Mine") },
+            code { carol.addMembers(atCarol, listOf(named(newName("dave")))) },
+            code { carol.removeMember(atCarol, bob.me.user) },
+        )) {
+            assertEquals(ErrorCode.NOT_ALLOWED, refused)
+        }
         carol.send(atCarol, "hello all")
         alice.hears(group, "hello all")
         bob.hears(atBob, "hello all")
@@ -228,6 +235,7 @@ abstract class Contract {
             alice.outbox(chat).find { it.state == OutboxState.FAILED }
         }
         assertEquals(ErrorCode.NO_SUCH_USER, failed.failure)
+        assertEquals(ErrorCode.NO_SUCH_USER, alice.conversation(chat).blocked)
         alice.discard(failed.id)
         assertEquals(emptyList(), alice.outbox())
         assertEquals(ErrorCode.NOT_FOUND, code { alice.conversation(chat) })
@@ -273,6 +281,12 @@ abstract class Contract {
         assertEquals(Connection.PAUSED, alice.state.value.connection)
         assertEquals(account, alice.me)
         alice.resume()
+        alice.resume()
+        alice.becomes(Connection.LIVE)
+        alice.setNetwork(Network.DOWN)
+        alice.pause()
+        alice.setNetwork(Network.UP)
+        assertEquals(Connection.PAUSED, alice.state.value.connection)
         alice.resume()
         alice.becomes(Connection.LIVE)
         assertEquals("Birds", alice.conversation(group).name)

@@ -88,6 +88,29 @@ abstract class LiveContract {
     }
 
     @Test
+    fun `a window keeps its size also where everything in it waits`() = screen { scope ->
+        val alice = world.live("alice")
+        val group = alice.createGroup("Birds", emptyList())
+        alice.hasSentAll()
+        alice.setNetwork(Network.DOWN)
+        val texts = List(30) { "text $it" }
+        texts.forEach { alice.send(group, it) }
+        val window = alice.messageWindow(scope, group, pageSize = 10)
+        window.state.shows("the newest ten") { it.texts() == texts.takeLast(10) }
+        window.loadOlder()
+        window.state.shows("ten older ones") { it.texts() == texts.takeLast(20) }
+        val first = window.state.value.items.first().id
+        alice.send(group, "one more")
+        val shown = texts.takeLast(20) + "one more"
+        window.state.shows("one more") { it.texts() == shown && it.hasMore }
+        alice.setNetwork(Network.UP)
+        val sent = window.state.shows("numbers") { state -> state.items.all { it.seq != null } }
+        assertEquals(shown, sent.texts())
+        assertEquals(first, sent.items.first().id)
+        alice.shutdown()
+    }
+
+    @Test
     fun `what waits goes and comes as the network does`() = screen { scope ->
         val alice = world.live("alice")
         val group = alice.createGroup("Birds", emptyList())
