@@ -6,6 +6,7 @@ for the clients. Ends with exit code 0 only when everything was right.
 """
 
 import asyncio
+import os
 import pathlib
 import subprocess
 import sys
@@ -253,3 +254,6 @@ async def main():
 
 
 asyncio.run(main())
+# Threads of the library may be about to call in, and Python can't take itself down under them.
+sys.stdout.flush()
+os._exit(0)
