@@ -91,8 +91,9 @@ impl NativeClient {
     /// `not_allowed` where the right is lost before it goes out.
     ///
     /// Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
-    /// `not_member` where this user was removed; `invalid_argument` for nobody or an impossible name; `too_large` for more than
-    /// 32 people at once; `outbox_full`; `disk_full`; `rolled_back`.
+    /// `not_member` where this user was removed; `invalid_argument` for nobody or an impossible
+    /// name; `too_large` for more than 32 people at once; `outbox_full`; `disk_full`;
+    /// `rolled_back`.
     pub async fn add_members(&self, conversation: String, people: Vec<Person>) -> Result<String> {
         let (conversation, people) = (id(&conversation)?, self::people(people)?);
         self.call("add_members", move |client| async move {
@@ -107,8 +108,8 @@ impl NativeClient {
     /// out.
     ///
     /// Errors: `not_found`; `not_member` for somebody who is not in it, and where this user was
-    /// removed; `not_allowed` without the right and for a direct conversation; `invalid_argument` for oneself;
-    /// `outbox_full`; `disk_full`; `rolled_back`.
+    /// removed; `not_allowed` without the right and for a direct conversation; `invalid_argument`
+    /// for oneself; `outbox_full`; `disk_full`; `rolled_back`.
     pub async fn remove_member(&self, conversation: String, user: String) -> Result<String> {
         let (conversation, user) = (id(&conversation)?, id(&user)?);
         self.call("remove_member", move |client| async move {
@@ -156,8 +157,8 @@ impl NativeClient {
     /// Names a group. Only owners and admins may. Gives the outbox item.
     ///
     /// Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
-    /// `not_member` where this user was removed; `invalid_argument` for control characters; `too_large` over 256 bytes;
-    /// `outbox_full`; `disk_full`; `rolled_back`.
+    /// `not_member` where this user was removed; `invalid_argument` for control characters;
+    /// `too_large` over 256 bytes; `outbox_full`; `disk_full`; `rolled_back`.
     pub async fn rename(&self, conversation: String, name: String) -> Result<String> {
         let conversation = id(&conversation)?;
         self.call("rename", move |client| async move {

@@ -120,9 +120,9 @@ impl NativeClient {
 
     /// Takes an item out of the outbox; a queued message is gone with it. One that may already have
     /// reached the server is taken back by a delete message. Discarding an edit or a deletion gives
-    /// the message its former text back. Discarding the founding of a conversation, or the invitation
-    /// that a direct one was opened for, discards the conversation with everything queued in it. Works
-    /// with a full disk.
+    /// the message its former text back. Discarding the founding of a conversation, or the
+    /// invitation that a direct one was opened for, discards the conversation with everything
+    /// queued in it. Works with a full disk.
     ///
     /// Errors: `not_found`; `wrong_state` for an item other than a message that is or may be at the
     /// server; `not_allowed` for the invitation of the other user of a direct conversation that is

@@ -27,8 +27,8 @@ const PUBLISH_PATIENCE: Duration = Duration::from_secs(20);
 
 /// How often a device tries to hand over the identity, a second apart.
 const GRANT_TRIES: u32 = 20;
-/// Between two looks whether a device that was approved has come, and how many there are: for longer
-/// than a code is good.
+/// Between two looks whether a device that was approved has come, and how many there are: for
+/// longer than a code is good.
 const ARRIVAL_PAUSE: Duration = Duration::from_secs(2);
 const ARRIVAL_LOOKS: u32 = 180;
 /// How often a re-enrolment starts over where another device publishes a manifest meanwhile.

@@ -281,6 +281,12 @@ fn servers_are_https_addresses() {
             443,
             "wss://chat.example/birds/v1/socket",
         ),
+        (
+            "https://xn--bcher-kva.example",
+            "xn--bcher-kva.example",
+            443,
+            "wss://xn--bcher-kva.example/v1/socket",
+        ),
     ] {
         let transport = Transport::new(server, None).unwrap();
         assert_eq!(transport.address(), (host.to_owned(), port));
@@ -296,6 +302,7 @@ fn servers_are_https_addresses() {
         "https://chat.example/?a=b",
         "https://chat.example/#a",
         "https://chat.example:99999",
+        "https://b\u{fc}cher.example",
     ] {
         let error = Transport::new(server, None).map(|_| ()).unwrap_err();
         assert_eq!(error.code, ErrorCode::InvalidArgument, "{server}");

@@ -1279,8 +1279,9 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
      * `not_allowed` where the right is lost before it goes out.
      *
      * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
-     * `not_member` where this user was removed; `invalid_argument` for nobody or an impossible name; `too_large` for more than
-     * 32 people at once; `outbox_full`; `disk_full`; `rolled_back`.
+     * `not_member` where this user was removed; `invalid_argument` for nobody or an impossible
+     * name; `too_large` for more than 32 people at once; `outbox_full`; `disk_full`;
+     * `rolled_back`.
      */
     func addMembers(conversation: String, people: [Person]) async throws  -> String
 
@@ -1356,8 +1357,8 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
      * out.
      *
      * Errors: `not_found`; `not_member` for somebody who is not in it, and where this user was
-     * removed; `not_allowed` without the right and for a direct conversation; `invalid_argument` for oneself;
-     * `outbox_full`; `disk_full`; `rolled_back`.
+     * removed; `not_allowed` without the right and for a direct conversation; `invalid_argument`
+     * for oneself; `outbox_full`; `disk_full`; `rolled_back`.
      */
     func removeMember(conversation: String, user: String) async throws  -> String
 
@@ -1365,8 +1366,8 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
      * Names a group. Only owners and admins may. Gives the outbox item.
      *
      * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
-     * `not_member` where this user was removed; `invalid_argument` for control characters; `too_large` over 256 bytes;
-     * `outbox_full`; `disk_full`; `rolled_back`.
+     * `not_member` where this user was removed; `invalid_argument` for control characters;
+     * `too_large` over 256 bytes; `outbox_full`; `disk_full`; `rolled_back`.
      */
     func rename(conversation: String, name: String) async throws  -> String
 
@@ -1511,9 +1512,9 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
     /**
      * Takes an item out of the outbox; a queued message is gone with it. One that may already have
      * reached the server is taken back by a delete message. Discarding an edit or a deletion gives
-     * the message its former text back. Discarding the founding of a conversation, or the invitation
-     * that a direct one was opened for, discards the conversation with everything queued in it. Works
-     * with a full disk.
+     * the message its former text back. Discarding the founding of a conversation, or the
+     * invitation that a direct one was opened for, discards the conversation with everything
+     * queued in it. Works with a full disk.
      *
      * Errors: `not_found`; `wrong_state` for an item other than a message that is or may be at the
      * server; `not_allowed` for the invitation of the other user of a direct conversation that is
@@ -1821,8 +1822,9 @@ open func subscribe()throws  -> NativeChanges  {
      * `not_allowed` where the right is lost before it goes out.
      *
      * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
-     * `not_member` where this user was removed; `invalid_argument` for nobody or an impossible name; `too_large` for more than
-     * 32 people at once; `outbox_full`; `disk_full`; `rolled_back`.
+     * `not_member` where this user was removed; `invalid_argument` for nobody or an impossible
+     * name; `too_large` for more than 32 people at once; `outbox_full`; `disk_full`;
+     * `rolled_back`.
      */
 open func addMembers(conversation: String, people: [Person])async throws  -> String  {
     return
@@ -2024,8 +2026,8 @@ open func members(conversation: String)async throws  -> [Member]  {
      * out.
      *
      * Errors: `not_found`; `not_member` for somebody who is not in it, and where this user was
-     * removed; `not_allowed` without the right and for a direct conversation; `invalid_argument` for oneself;
-     * `outbox_full`; `disk_full`; `rolled_back`.
+     * removed; `not_allowed` without the right and for a direct conversation; `invalid_argument`
+     * for oneself; `outbox_full`; `disk_full`; `rolled_back`.
      */
 open func removeMember(conversation: String, user: String)async throws  -> String  {
     return
@@ -2047,8 +2049,8 @@ open func removeMember(conversation: String, user: String)async throws  -> Strin
      * Names a group. Only owners and admins may. Gives the outbox item.
      *
      * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
-     * `not_member` where this user was removed; `invalid_argument` for control characters; `too_large` over 256 bytes;
-     * `outbox_full`; `disk_full`; `rolled_back`.
+     * `not_member` where this user was removed; `invalid_argument` for control characters;
+     * `too_large` over 256 bytes; `outbox_full`; `disk_full`; `rolled_back`.
      */
 open func rename(conversation: String, name: String)async throws  -> String  {
     return
@@ -2417,9 +2419,9 @@ open func delete(conversation: String, message: String)async throws   {
     /**
      * Takes an item out of the outbox; a queued message is gone with it. One that may already have
      * reached the server is taken back by a delete message. Discarding an edit or a deletion gives
-     * the message its former text back. Discarding the founding of a conversation, or the invitation
-     * that a direct one was opened for, discards the conversation with everything queued in it. Works
-     * with a full disk.
+     * the message its former text back. Discarding the founding of a conversation, or the
+     * invitation that a direct one was opened for, discards the conversation with everything
+     * queued in it. Works with a full disk.
      *
      * Errors: `not_found`; `wrong_state` for an item other than a message that is or may be at the
      * server; `not_allowed` for the invitation of the other user of a direct conversation that is
@@ -7967,7 +7969,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_subscribe() != 56766) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_add_members() != 47978) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_add_members() != 17364) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_conversation() != 22644) {
@@ -7994,10 +7996,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_members() != 44054) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_remove_member() != 21938) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_remove_member() != 63016) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_rename() != 57887) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_rename() != 24081) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_set_roles() != 63736) {
@@ -8045,7 +8047,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_delete() != 11915) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_discard() != 34267) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_discard() != 37331) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_edit() != 52356) {

@@ -193,6 +193,7 @@ async fn a_device_that_was_approved_and_does_not_come_goes_off_the_list() {
     server.start_again().await;
     phone.network(Network::Up).await;
     phone.becomes(Connection::Live).await;
+    // Longer than the phone takes for two looks at whether it has come.
     tokio::time::sleep(Duration::from_secs(5)).await;
     let devices = phone.client.devices().await.unwrap().devices;
     let new = devices.iter().find(|each| each.id == account.device);

@@ -150,8 +150,8 @@ public interface Whimbrel {
      *
      * @throws WhimbrelException `wrong_code` for a wrong character, and where somebody else has
      *   answered under that code; `code_used` for one that a device has come in by; `code_expired`
-     *   for one that is over, was cancelled, or that the server does not know; `not_signed_in`; `rate_limited`; `unavailable`;
-     *   `untrusted_server`; `protocol`.
+     *   for one that is over, was cancelled, or that the server does not know; `not_signed_in`;
+     *   `rate_limited`; `unavailable`; `untrusted_server`; `protocol`.
      */
     public suspend fun linkInspect(code: String): LinkRequest
 
@@ -241,8 +241,9 @@ public interface Whimbrel {
      * `not_allowed` where the right is lost before it goes out.
      *
      * @throws WhimbrelException `not_found`; `not_allowed` without the right and for a direct
-     *   conversation; `not_member` where this user was removed; `invalid_argument` for nobody or an impossible name;
-     *   `too_large` for more than 32 people at once; `outbox_full`; `disk_full`; `rolled_back`.
+     *   conversation; `not_member` where this user was removed; `invalid_argument` for nobody or
+     *   an impossible name; `too_large` for more than 32 people at once; `outbox_full`;
+     *   `disk_full`; `rolled_back`.
      */
     public suspend fun addMembers(conversation: ConversationId, people: List<Person>): ItemId
 
@@ -283,8 +284,8 @@ public interface Whimbrel {
      * Names a group. Only owners and admins may. Gives the outbox item.
      *
      * @throws WhimbrelException `not_found`; `not_allowed` without the right and for a direct
-     *   conversation; `not_member` where this user was removed; `invalid_argument` for control characters; `too_large` over
-     *   256 bytes; `outbox_full`; `disk_full`; `rolled_back`.
+     *   conversation; `not_member` where this user was removed; `invalid_argument` for control
+     *   characters; `too_large` over 256 bytes; `outbox_full`; `disk_full`; `rolled_back`.
      */
     public suspend fun rename(conversation: ConversationId, name: String): ItemId
 

@@ -1164,7 +1164,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_subscribe() and 0xFFFF) != 56766) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_add_members() and 0xFFFF) != 47978) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_add_members() and 0xFFFF) != 17364) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_conversation() and 0xFFFF) != 22644) {
@@ -1191,10 +1191,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_members() and 0xFFFF) != 44054) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_remove_member() and 0xFFFF) != 21938) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_remove_member() and 0xFFFF) != 63016) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_rename() and 0xFFFF) != 57887) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_rename() and 0xFFFF) != 24081) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_set_roles() and 0xFFFF) != 63736) {
@@ -1242,7 +1242,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_delete() and 0xFFFF) != 11915) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_discard() and 0xFFFF) != 34267) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_discard() and 0xFFFF) != 37331) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_edit() and 0xFFFF) != 52356) {
@@ -2843,8 +2843,9 @@ public interface NativeClientInterface {
      * `not_allowed` where the right is lost before it goes out.
      *
      * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
-     * `not_member` where this user was removed; `invalid_argument` for nobody or an impossible name; `too_large` for more than
-     * 32 people at once; `outbox_full`; `disk_full`; `rolled_back`.
+     * `not_member` where this user was removed; `invalid_argument` for nobody or an impossible
+     * name; `too_large` for more than 32 people at once; `outbox_full`; `disk_full`;
+     * `rolled_back`.
      */
     suspend fun `addMembers`(`conversation`: kotlin.String, `people`: List<Person>): kotlin.String
 
@@ -2920,8 +2921,8 @@ public interface NativeClientInterface {
      * out.
      *
      * Errors: `not_found`; `not_member` for somebody who is not in it, and where this user was
-     * removed; `not_allowed` without the right and for a direct conversation; `invalid_argument` for oneself;
-     * `outbox_full`; `disk_full`; `rolled_back`.
+     * removed; `not_allowed` without the right and for a direct conversation; `invalid_argument`
+     * for oneself; `outbox_full`; `disk_full`; `rolled_back`.
      */
     suspend fun `removeMember`(`conversation`: kotlin.String, `user`: kotlin.String): kotlin.String
 
@@ -2929,8 +2930,8 @@ public interface NativeClientInterface {
      * Names a group. Only owners and admins may. Gives the outbox item.
      *
      * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
-     * `not_member` where this user was removed; `invalid_argument` for control characters; `too_large` over 256 bytes;
-     * `outbox_full`; `disk_full`; `rolled_back`.
+     * `not_member` where this user was removed; `invalid_argument` for control characters;
+     * `too_large` over 256 bytes; `outbox_full`; `disk_full`; `rolled_back`.
      */
     suspend fun `rename`(`conversation`: kotlin.String, `name`: kotlin.String): kotlin.String
 
@@ -3075,9 +3076,9 @@ public interface NativeClientInterface {
     /**
      * Takes an item out of the outbox; a queued message is gone with it. One that may already have
      * reached the server is taken back by a delete message. Discarding an edit or a deletion gives
-     * the message its former text back. Discarding the founding of a conversation, or the invitation
-     * that a direct one was opened for, discards the conversation with everything queued in it. Works
-     * with a full disk.
+     * the message its former text back. Discarding the founding of a conversation, or the
+     * invitation that a direct one was opened for, discards the conversation with everything
+     * queued in it. Works with a full disk.
      *
      * Errors: `not_found`; `wrong_state` for an item other than a message that is or may be at the
      * server; `not_allowed` for the invitation of the other user of a direct conversation that is
@@ -3432,8 +3433,9 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
      * `not_allowed` where the right is lost before it goes out.
      *
      * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
-     * `not_member` where this user was removed; `invalid_argument` for nobody or an impossible name; `too_large` for more than
-     * 32 people at once; `outbox_full`; `disk_full`; `rolled_back`.
+     * `not_member` where this user was removed; `invalid_argument` for nobody or an impossible
+     * name; `too_large` for more than 32 people at once; `outbox_full`; `disk_full`;
+     * `rolled_back`.
      */
     @Throws(WhimbrelException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -3693,8 +3695,8 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
      * out.
      *
      * Errors: `not_found`; `not_member` for somebody who is not in it, and where this user was
-     * removed; `not_allowed` without the right and for a direct conversation; `invalid_argument` for oneself;
-     * `outbox_full`; `disk_full`; `rolled_back`.
+     * removed; `not_allowed` without the right and for a direct conversation; `invalid_argument`
+     * for oneself; `outbox_full`; `disk_full`; `rolled_back`.
      */
     @Throws(WhimbrelException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -3723,8 +3725,8 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
      * Names a group. Only owners and admins may. Gives the outbox item.
      *
      * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
-     * `not_member` where this user was removed; `invalid_argument` for control characters; `too_large` over 256 bytes;
-     * `outbox_full`; `disk_full`; `rolled_back`.
+     * `not_member` where this user was removed; `invalid_argument` for control characters;
+     * `too_large` over 256 bytes; `outbox_full`; `disk_full`; `rolled_back`.
      */
     @Throws(WhimbrelException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -4191,9 +4193,9 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
     /**
      * Takes an item out of the outbox; a queued message is gone with it. One that may already have
      * reached the server is taken back by a delete message. Discarding an edit or a deletion gives
-     * the message its former text back. Discarding the founding of a conversation, or the invitation
-     * that a direct one was opened for, discards the conversation with everything queued in it. Works
-     * with a full disk.
+     * the message its former text back. Discarding the founding of a conversation, or the
+     * invitation that a direct one was opened for, discards the conversation with everything
+     * queued in it. Works with a full disk.
      *
      * Errors: `not_found`; `wrong_state` for an item other than a message that is or may be at the
      * server; `not_allowed` for the invitation of the other user of a direct conversation that is
