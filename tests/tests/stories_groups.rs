@@ -379,6 +379,36 @@ fn changes_of_texts_that_fail_by_being_removed_are_seen_and_can_be_made_later() 
 }
 
 #[test]
+fn a_discarded_deletion_gives_back_what_another_own_device_made_of_the_text() {
+    let (mut world, people) = World::with_people(619, &["alice", "bob"]);
+    let [alice, phone] = people[..] else { panic!() };
+    let choir = world.group(alice, "choir", &["bob"]);
+    world.drive();
+    let tablet = world.link_device(phone);
+    world.drive();
+    let text = world.say(phone, choir, "as it was");
+    world.drive();
+    world.set_online(phone, false);
+    let delete = Command::Delete {
+        conversation: choir,
+        message: text,
+    };
+    world.must(phone, delete);
+    world.edit(tablet, choir, text, "as it is");
+    world.drive();
+    world.remove(alice, choir, phone);
+    world.drive();
+    world.set_online(phone, true);
+    world.drive();
+    let failed = world.outbox(phone);
+    assert_eq!(failed.len(), 1, "{failed:?}");
+    world.must(phone, Command::Discard { item: failed[0].id });
+    for who in [alice, phone, tablet] {
+        assert_eq!(world.texts(who, choir), ["as it is"]);
+    }
+}
+
+#[test]
 fn an_edit_or_a_deletion_that_is_discarded_is_undone() {
     let (mut world, people) = World::with_people(618, &["alice", "bob"]);
     let [alice, bob] = people[..] else { panic!() };

@@ -53,6 +53,9 @@ pub(super) fn content(
         }
         ContentKind::Edit { target, text } => {
             tx.edit_message(row.id, sender, *target, text, Some(envelope.seq))?;
+            if sender == context.me.user {
+                tx.keep_edit_for_undo(row.id, *target, text, envelope.seq)?;
+            }
             context.changes.insert(Change::Messages(row.id));
         }
         ContentKind::Delete { target } => {

@@ -206,6 +206,27 @@ impl Tx<'_> {
         .map_err(from_sqlite)
     }
 
+    /// Another device of this user has changed a text whose deletion waits here: that is what the
+    /// text says if the deletion is taken back.
+    pub(crate) fn keep_edit_for_undo(
+        &self,
+        conversation: ConversationId,
+        target: ClientId,
+        text: &str,
+        seq: u64,
+    ) -> Result<()> {
+        for waiting in self.outbox_by_target(conversation, target)? {
+            if let Intent::Delete { target, .. } = waiting.intent {
+                let former = Some(Former {
+                    text: text.to_owned(),
+                    edited_seq: Some(to_sql(seq)?),
+                });
+                self.set_intent(waiting.id, &Intent::Delete { target, former })?;
+            }
+        }
+        Ok(())
+    }
+
     /// Takes back a change of a text row that has not gone out: an edit, unless a later one is
     /// there, or a deletion.
     pub(crate) fn restore_text(
