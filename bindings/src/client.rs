@@ -105,8 +105,9 @@ impl NativeClient {
         })
     }
 
-    /// Tells whether there is a network. With `Up` it connects at once, whatever it waited for; a
-    /// client that is paused remembers it.
+    /// Tells whether there is a network. With `Up` it connects at once, with `Down` it does not try
+    /// to; a client that is paused remembers it. Calls that ask the server themselves, such as
+    /// `register`, `sign_in` and those for linking, try all the same.
     pub async fn set_network(&self, network: Network) -> Result<()> {
         self.call("set_network", move |client| async move {
             client.set_network(network.into()).await

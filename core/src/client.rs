@@ -133,7 +133,7 @@ impl Client {
             salt_seed: random_seed()?,
             vfs: None,
         };
-        let (state_sender, state) = watch::channel(state_at_start());
+        let (state_sender, state) = watch::channel(ClientState::of_nobody(Connection::Offline));
         let engine = EngineHandle::start(Surroundings {
             store: store.clone(),
             network: options.network,
@@ -179,8 +179,9 @@ impl Client {
         self.shared.changes.subscribe()
     }
 
-    /// Tells whether there is a network. With `Up` it connects at once, whatever it waited for; a
-    /// client that is paused remembers it.
+    /// Tells whether there is a network. With `Up` it connects at once, whatever it waited for,
+    /// with `Down` it does not try to; a client that is paused remembers it. Calls that ask the
+    /// server themselves, such as [`register`](Self::register), try all the same.
     ///
     /// # Errors
     /// `ShutDown`; `Internal`.
@@ -241,16 +242,6 @@ impl Shared {
 
 fn shut_down() -> Error {
     Error::new(ErrorCode::ShutDown, "the client was shut down")
-}
-
-fn state_at_start() -> ClientState {
-    ClientState {
-        connection: Connection::Offline,
-        account: None,
-        alarm: None,
-        queued: 0,
-        last_error: None,
-    }
 }
 
 impl OwnRuntime {

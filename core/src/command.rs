@@ -205,3 +205,11 @@ pub(crate) fn run(tx: &mut Tx<'_>, scope: &mut Scope<'_>, command: Command) -> R
         Command::Focus(_) => Ok(Done::nothing_to_send(Reply::Done)),
     }
 }
+
+/// The error for whoever comes in where somebody is registered.
+pub(crate) fn belongs_to(username: &str) -> Error {
+    Error::new(
+        ErrorCode::WrongState,
+        format!("this data folder belongs to {username} already"),
+    )
+}

@@ -50,6 +50,8 @@ pub(crate) enum Control {
     Open(oneshot::Sender<Result<()>>),
     /// Finish the turn, and close the database.
     Close(oneshot::Sender<Result<()>>),
+    /// Remove the data folder, once the database is closed.
+    Wipe(oneshot::Sender<Result<()>>),
     /// The app says whether there is a network.
     Network(Network),
     /// Panic, as a defect would.
@@ -114,6 +116,11 @@ impl EngineHandle {
     /// Answers what was handed in, closes the connection and the database.
     pub(crate) async fn close(&self) -> Result<()> {
         self.order(Control::Close).await
+    }
+
+    /// Removes the data folder of a database that is closed; nobody is signed in any more.
+    pub(crate) async fn wipe(&self) -> Result<()> {
+        self.order(Control::Wipe).await
     }
 
     /// Tells whether there is a network.

@@ -291,8 +291,9 @@ impl Engine {
     #[must_use]
     pub fn state(&self) -> ClientState {
         let account = self.me.as_ref().filter(|_| self.is_registered());
+        let connection = self.connection();
         ClientState {
-            connection: self.connection(),
+            connection,
             account: account.map(|me| Account {
                 user: me.user,
                 username: me.username.clone(),
@@ -300,7 +301,10 @@ impl Engine {
             }),
             alarm: self.alarm,
             queued: self.queued,
-            last_error: self.last_error,
+            // Who does not try to connect has nothing that went wrong with it.
+            last_error: self
+                .last_error
+                .filter(|_| connection != Connection::Offline),
         }
     }
 

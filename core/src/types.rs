@@ -504,6 +504,19 @@ pub struct ClientState {
     pub last_error: Option<ErrorCode>,
 }
 
+impl ClientState {
+    /// With nobody registered.
+    pub(crate) fn of_nobody(connection: Connection) -> Self {
+        Self {
+            connection,
+            account: None,
+            alarm: None,
+            queued: 0,
+            last_error: None,
+        }
+    }
+}
+
 /// What stops a client until somebody acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alarm {

@@ -62,7 +62,7 @@ impl NativeClient {
     /// to stand for it.
     ///
     /// Errors: `not_signed_in`; `invalid_argument` for an impossible name or the own one;
-    /// `outbox_full`; `disk_full`; `rolled_back`.
+    /// `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
     pub async fn create_direct(&self, peer: Person) -> Result<String> {
         let peer = peer.into_core()?;
         self.call("create_direct", move |client| async move {
@@ -76,7 +76,7 @@ impl NativeClient {
     ///
     /// Errors: `not_signed_in`; `invalid_argument` for an impossible user name, and for control
     /// characters in the group's; `too_large` for a name over 256 bytes or too many members;
-    /// `outbox_full`; `disk_full`; `rolled_back`.
+    /// `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
     pub async fn create_group(&self, name: String, members: Vec<Person>) -> Result<String> {
         let members = people(members)?;
         self.call("create_group", move |client| async move {
@@ -93,7 +93,7 @@ impl NativeClient {
     /// Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
     /// `not_member` where this user was removed; `invalid_argument` for nobody or an impossible
     /// name; `too_large` for more than 32 people at once; `outbox_full`; `disk_full`;
-    /// `rolled_back`.
+    /// `rolled_back`; `revoked`.
     pub async fn add_members(&self, conversation: String, people: Vec<Person>) -> Result<String> {
         let (conversation, people) = (id(&conversation)?, self::people(people)?);
         self.call("add_members", move |client| async move {
@@ -109,7 +109,7 @@ impl NativeClient {
     ///
     /// Errors: `not_found`; `not_member` for somebody who is not in it, and where this user was
     /// removed; `not_allowed` without the right and for a direct conversation; `invalid_argument`
-    /// for oneself; `outbox_full`; `disk_full`; `rolled_back`.
+    /// for oneself; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
     pub async fn remove_member(&self, conversation: String, user: String) -> Result<String> {
         let (conversation, user) = (id(&conversation)?, id(&user)?);
         self.call("remove_member", move |client| async move {
@@ -125,7 +125,7 @@ impl NativeClient {
     ///
     /// Errors: `not_found`; `not_member` for somebody who is not in it; `not_allowed` without being
     /// an owner and for a direct conversation; `last_owner` where nobody would be left as owner;
-    /// `invalid_argument`; `outbox_full`; `disk_full`; `rolled_back`.
+    /// `invalid_argument`; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
     pub async fn set_roles(&self, conversation: String, roles: Vec<RoleGrant>) -> Result<String> {
         let conversation = id(&conversation)?;
         let roles = roles
@@ -139,12 +139,12 @@ impl NativeClient {
         .await
     }
 
-    /// Leaves a group. The app of another member carries it out; until then nothing can be sent
-    /// there any more. Gives the outbox item.
+    /// Leaves a group. The app of another member carries it out; until then whatever would send
+    /// something there fails with `wrong_state`. Gives the outbox item.
     ///
     /// Errors: `not_found`; `not_allowed` for a direct conversation; `last_owner`: make somebody
     /// else an owner first; `wrong_state` where this user is leaving already; `outbox_full`;
-    /// `disk_full`; `rolled_back`.
+    /// `disk_full`; `rolled_back`; `revoked`.
     pub async fn leave(&self, conversation: String) -> Result<String> {
         let conversation = id(&conversation)?;
         self.call("leave", move |client| async move {
@@ -158,7 +158,7 @@ impl NativeClient {
     ///
     /// Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
     /// `not_member` where this user was removed; `invalid_argument` for control characters;
-    /// `too_large` over 256 bytes; `outbox_full`; `disk_full`; `rolled_back`.
+    /// `too_large` over 256 bytes; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
     pub async fn rename(&self, conversation: String, name: String) -> Result<String> {
         let conversation = id(&conversation)?;
         self.call("rename", move |client| async move {

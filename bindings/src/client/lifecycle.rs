@@ -35,8 +35,8 @@ impl NativeClient {
     /// system grants to an app in the background. A paused client is paused again when it returns.
     ///
     /// Errors: `invalid_argument` for a negative budget; `not_signed_in`; `access_denied` where the
-    /// session has ended and the password is needed; `update_needed`; `rolled_back`; `disk_full`;
-    /// those of `resume`.
+    /// session has ended and the password is needed; `update_needed`; `rolled_back`; `revoked`;
+    /// `disk_full`; those of `resume`.
     pub async fn sync_once(&self, budget_ms: i64) -> Result<SyncOutcome> {
         let budget = u64::try_from(budget_ms)
             .map(Duration::from_millis)

@@ -43,7 +43,8 @@ impl NativeClient {
     /// soon as that is possible. Gives the message's id, which is the same on every device.
     ///
     /// Errors: `not_found`; `invalid_argument` for empty text; `too_large` over 16 KiB of UTF-8;
-    /// `not_member` where this user was removed; `outbox_full`; `disk_full`; `rolled_back`.
+    /// `not_member` where this user was removed; `outbox_full`; `disk_full`; `rolled_back`;
+    /// `revoked`.
     pub async fn send(&self, conversation: String, text: String) -> Result<String> {
         let conversation = id(&conversation)?;
         self.call("send", move |client| async move {
@@ -57,8 +58,8 @@ impl NativeClient {
     /// another one from then on; otherwise an edit message follows it.
     ///
     /// Errors: `not_found`; `not_allowed` for a message of somebody else; `wrong_state` for one
-    /// that is no text or was taken back; `invalid_argument` for empty text; `too_large` over
-    /// 16 KiB of UTF-8; `outbox_full`; `disk_full`; `rolled_back`.
+    /// that is no text or was taken back; `invalid_argument` for empty text; `too_large` over 16
+    /// KiB of UTF-8; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
     pub async fn edit(&self, conversation: String, message: String, text: String) -> Result<()> {
         let (conversation, message) = (id(&conversation)?, id(&message)?);
         self.call("edit", move |client| async move {
@@ -71,7 +72,8 @@ impl NativeClient {
     /// otherwise a delete message follows it.
     ///
     /// Errors: `not_found`; `not_allowed` for a message of somebody else; `wrong_state` for one
-    /// that is no text or was taken back already; `outbox_full`; `disk_full`; `rolled_back`.
+    /// that is no text or was taken back already; `outbox_full`; `disk_full`; `rolled_back`;
+    /// `revoked`.
     pub async fn delete(&self, conversation: String, message: String) -> Result<()> {
         let (conversation, message) = (id(&conversation)?, id(&message)?);
         self.call("delete", move |client| async move {
@@ -108,7 +110,7 @@ impl NativeClient {
     /// Tries a failed outbox item, and what waits behind it, again now. One that has not failed
     /// goes on as it would have.
     ///
-    /// Errors: `not_found`; `disk_full`; `rolled_back`.
+    /// Errors: `not_found`; `disk_full`; `rolled_back`; `revoked`.
     pub async fn retry(&self, item: String) -> Result<()> {
         let item = id(&item)?;
         self.call(

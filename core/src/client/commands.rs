@@ -12,7 +12,7 @@ impl Client {
     ///
     /// # Errors
     /// `NotSignedIn`; `InvalidArgument` for an impossible name or the own one; `OutboxFull`;
-    /// `DiskFull`; `RolledBack`.
+    /// `DiskFull`; `RolledBack`; `Revoked`.
     pub async fn create_direct(&self, peer: Person) -> Result<ConversationId> {
         conversation(self.shared.command(Command::CreateDirect { peer }).await?)
     }
@@ -22,7 +22,7 @@ impl Client {
     /// # Errors
     /// `NotSignedIn`; `InvalidArgument` for an impossible user name, and for control characters in
     /// the group's; `TooLarge` for a name over 256 bytes or too many members; `OutboxFull`;
-    /// `DiskFull`; `RolledBack`.
+    /// `DiskFull`; `RolledBack`; `Revoked`.
     pub async fn create_group(
         &self,
         name: impl Into<String>,
@@ -41,9 +41,9 @@ impl Client {
     /// right to.
     ///
     /// # Errors
-    /// `NotFound`; `NotAllowed` for a direct conversation; `NotMember` where this user was
-    /// removed; `InvalidArgument` for nobody or an impossible name; `TooLarge` for more than 32
-    /// people at once; `OutboxFull`; `DiskFull`; `RolledBack`.
+    /// `NotFound`; `NotAllowed` for a direct conversation; `NotMember` where this user was removed;
+    /// `InvalidArgument` for nobody or an impossible name; `TooLarge` for more than 32 people at
+    /// once; `OutboxFull`; `DiskFull`; `RolledBack`; `Revoked`.
     pub async fn add(&self, conversation: ConversationId, people: Vec<Person>) -> Result<ClientId> {
         item(
             self.shared
@@ -61,7 +61,7 @@ impl Client {
     /// # Errors
     /// `NotFound`; `NotMember` for somebody who is not in it, and where this user was removed;
     /// `NotAllowed` for a direct conversation; `InvalidArgument` for oneself; `OutboxFull`;
-    /// `DiskFull`; `RolledBack`.
+    /// `DiskFull`; `RolledBack`; `Revoked`.
     pub async fn remove(&self, conversation: ConversationId, user: UserId) -> Result<ClientId> {
         item(
             self.shared
@@ -77,7 +77,7 @@ impl Client {
     /// # Errors
     /// `NotFound`; `NotMember` for somebody who is not in it; `NotAllowed` without being an owner
     /// and for a direct conversation; `LastOwner` where nobody would be left as owner;
-    /// `InvalidArgument`; `OutboxFull`; `DiskFull`; `RolledBack`.
+    /// `InvalidArgument`; `OutboxFull`; `DiskFull`; `RolledBack`; `Revoked`.
     pub async fn set_roles(
         &self,
         conversation: ConversationId,
@@ -93,13 +93,13 @@ impl Client {
         )
     }
 
-    /// Leaves a group. The app of another member carries it out; until then nothing can be sent
-    /// there any more. Returns the outbox item.
+    /// Leaves a group. The app of another member carries it out; until then whatever would send
+    /// something there fails with `WrongState`. Returns the outbox item.
     ///
     /// # Errors
     /// `NotFound`; `NotAllowed` for a direct conversation; `LastOwner`: make somebody else an owner
     /// first; `WrongState` where this user is leaving already; `OutboxFull`; `DiskFull`;
-    /// `RolledBack`.
+    /// `RolledBack`; `Revoked`.
     pub async fn leave(&self, conversation: ConversationId) -> Result<ClientId> {
         item(self.shared.command(Command::Leave { conversation }).await?)
     }
@@ -132,9 +132,9 @@ impl Client {
     /// Names a group. Only owners and admins may. Returns the outbox item.
     ///
     /// # Errors
-    /// `NotFound`; `NotAllowed` for a direct conversation; `NotMember` where this user was
-    /// removed; `InvalidArgument` for control characters; `TooLarge` over 256 bytes; `OutboxFull`;
-    /// `DiskFull`; `RolledBack`.
+    /// `NotFound`; `NotAllowed` for a direct conversation; `NotMember` where this user was removed;
+    /// `InvalidArgument` for control characters; `TooLarge` over 256 bytes; `OutboxFull`;
+    /// `DiskFull`; `RolledBack`; `Revoked`.
     pub async fn rename(
         &self,
         conversation: ConversationId,
@@ -152,8 +152,8 @@ impl Client {
     /// soon as that is possible. Returns the message's id, which is the same on every device.
     ///
     /// # Errors
-    /// `NotFound`; `InvalidArgument` for empty text; `TooLarge` over 16 KiB; `NotMember` where
-    /// this user was removed; `OutboxFull`; `DiskFull`; `RolledBack`.
+    /// `NotFound`; `InvalidArgument` for empty text; `TooLarge` over 16 KiB; `NotMember` where this
+    /// user was removed; `OutboxFull`; `DiskFull`; `RolledBack`; `Revoked`.
     pub async fn send(
         &self,
         conversation: ConversationId,
@@ -172,7 +172,7 @@ impl Client {
     ///
     /// # Errors
     /// `NotFound`; `NotAllowed` for a message of somebody else; `WrongState` for one that is no
-    /// text; `InvalidArgument`; `TooLarge`; `OutboxFull`; `DiskFull`; `RolledBack`.
+    /// text; `InvalidArgument`; `TooLarge`; `OutboxFull`; `DiskFull`; `RolledBack`; `Revoked`.
     pub async fn edit(
         &self,
         conversation: ConversationId,
@@ -193,7 +193,7 @@ impl Client {
     ///
     /// # Errors
     /// `NotFound`; `NotAllowed` for a message of somebody else; `WrongState` for one that is no
-    /// text or was taken back already; `OutboxFull`; `DiskFull`; `RolledBack`.
+    /// text or was taken back already; `OutboxFull`; `DiskFull`; `RolledBack`; `Revoked`.
     pub async fn delete(&self, conversation: ConversationId, message: ClientId) -> Result<()> {
         let command = Command::Delete {
             conversation,
@@ -219,7 +219,7 @@ impl Client {
     /// goes on as it would have.
     ///
     /// # Errors
-    /// `NotFound`; `DiskFull`; `RolledBack`.
+    /// `NotFound`; `DiskFull`; `RolledBack`; `Revoked`.
     pub async fn retry(&self, item: ClientId) -> Result<()> {
         self.shared
             .command(Command::Retry { item })

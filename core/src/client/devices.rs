@@ -8,8 +8,8 @@ use whimbrel_protocol::account::{
 };
 
 use super::commands::unexpected;
-use super::{Client, Shared};
-use crate::command::links;
+use super::{Client, Shared, shut_down};
+use crate::command::{belongs_to, links};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Command, Password, Recovery, Reply, Secret};
 use crate::query;
@@ -214,16 +214,11 @@ impl Client {
     pub async fn sign_out(&self, how: SignOut) -> Result<()> {
         let shared = Arc::clone(&self.shared);
         self.shared
-            .run(async move { shared.sign_out(how).await })
-            .await?;
-        self.shutdown().await?;
-        let folder = self.shared.store.folder.clone();
-        let wiping = self.shared.runtime.handle()?;
-        let wiped = wiping
-            .spawn_blocking(move || std::fs::remove_dir_all(folder))
+            .run(async move {
+                shared.take_off_the_list(how).await?;
+                shared.wipe().await
+            })
             .await
-            .map_err(Error::internal)?;
-        wiped.map_err(|error| Error::new(ErrorCode::Storage, format!("wiping the folder: {error}")))
     }
 }
 
@@ -459,6 +454,9 @@ impl Shared {
     ) -> Result<Account> {
         // Before anything goes to the server.
         self.readers()?;
+        if let Some(account) = &self.state.borrow().account {
+            return Err(belongs_to(&account.username));
+        }
         let start = RecoveryStart {
             username: username.clone(),
             password: password.clone(),
@@ -537,7 +535,11 @@ impl Shared {
         account.ok_or_else(|| Error::internal("there is no account after a re-enrolment"))
     }
 
-    async fn sign_out(&self, how: SignOut) -> Result<()> {
+    /// Removes this device from the user's, unless there is no other.
+    async fn take_off_the_list(&self, how: SignOut) -> Result<()> {
+        if self.is_shut_down() {
+            return Err(shut_down());
+        }
         let Some(account) = self.state.borrow().account.clone() else {
             return Ok(());
         };

@@ -51,8 +51,8 @@ impl Client {
     ///
     /// # Errors
     /// `NotSignedIn`; `AccessDenied` where the session has ended and the password is needed;
-    /// `UpdateNeeded`; `RolledBack`; `DiskFull`; `Paused` where it was paused meanwhile; those of
-    /// [`resume`](Self::resume).
+    /// `UpdateNeeded`; `RolledBack`; `Revoked`; `DiskFull`; `Paused` where it was paused meanwhile;
+    /// those of [`resume`](Self::resume).
     pub async fn sync_once(&self, budget: Duration) -> Result<SyncOutcome> {
         let shared = Arc::clone(&self.shared);
         self.shared
@@ -91,6 +91,17 @@ impl Shared {
         let closed = self.close(before).await;
         self.changes.finish();
         closed
+    }
+
+    /// Shuts down, and leaves nothing.
+    pub(super) async fn wipe(&self) -> Result<()> {
+        let _changing = self.changing.lock().await;
+        let before = self.set_phase(Phase::ShutDown);
+        // What did not close cleanly is removed all the same.
+        let _ = self.close(before).await;
+        let wiped = self.engine.wipe().await;
+        self.changes.finish();
+        wiped
     }
 
     async fn pause_now(&self) -> Result<()> {
@@ -164,7 +175,7 @@ impl Shared {
         }
     }
 
-    fn is_shut_down(&self) -> bool {
+    pub(super) fn is_shut_down(&self) -> bool {
         matches!(&*self.phase(), Phase::ShutDown)
     }
 

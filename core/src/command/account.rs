@@ -6,7 +6,7 @@ use whimbrel_mls::{
 use whimbrel_protocol::account::{RegisterRequest, to_hex};
 use whimbrel_protocol::limits::PASSWORD_BYTES;
 
-use super::{Done, Scope};
+use super::{Done, Scope, belongs_to};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Password, Reply, Secret, Session};
 use crate::store::{AccountRow, Tx};
@@ -29,10 +29,7 @@ pub(super) fn prepare_registration(
     }
     let account = match tx.account()? {
         Some(account) if account.registered => {
-            return Err(Error::new(
-                ErrorCode::WrongState,
-                format!("this data folder belongs to {} already", account.username),
-            ));
+            return Err(belongs_to(&account.username));
         }
         Some(account) if account.username == username => account,
         _ => {

@@ -9,7 +9,7 @@ use whimbrel_mls::{
 use whimbrel_protocol::account::{LinkOpening, TokenRequest, to_hex};
 
 use super::account::{Secrets, unregistered};
-use super::{Done, Scope, devices};
+use super::{Done, Scope, belongs_to, devices};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{LinkStart, Reply, Secret};
 use crate::store::{AccountRow, LinkRow, Tx};
@@ -18,10 +18,7 @@ use crate::types::LinkTicket;
 /// Draws what the new device shows and keeps it: a kill does not end the linking.
 pub(super) fn start(tx: &Tx<'_>, scope: &mut Scope<'_>) -> Result<Done> {
     if let Some(account) = tx.account()?.filter(|account| account.registered) {
-        return Err(Error::new(
-            ErrorCode::WrongState,
-            format!("this data folder belongs to {} already", account.username),
-        ));
+        return Err(belongs_to(&account.username));
     }
     let row = LinkRow {
         link_secret: scope.random.block(),

@@ -7,7 +7,7 @@ use whimbrel_protocol::UserId;
 use whimbrel_protocol::account::{RecoveryRequest, from_hex, to_hex};
 
 use super::account::{Secrets, unregistered};
-use super::{Done, Scope};
+use super::{Done, Scope, belongs_to};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Recovery, Reply};
 use crate::store::{AccountRow, Tx};
@@ -32,10 +32,7 @@ pub(super) fn prepare(tx: &Tx<'_>, scope: &mut Scope<'_>, recovery: Recovery) ->
     }
     let account = match tx.account()? {
         Some(account) if account.registered => {
-            return Err(Error::new(
-                ErrorCode::WrongState,
-                format!("this data folder belongs to {} already", account.username),
-            ));
+            return Err(belongs_to(&account.username));
         }
         // The server has it already, or it still fits behind what the server has.
         Some(account) if account.user == user && continues(&account.manifest, &newest) => account,

@@ -206,6 +206,10 @@ impl EngineThread<'_> {
                 let closed = self.close();
                 let _ = answer.send(closed);
             }
+            Control::Wipe(answer) => {
+                let wiped = self.wipe();
+                let _ = answer.send(wiped);
+            }
             #[cfg(test)]
             Control::Panic(_answer) => panic!("a panic on purpose"),
             Control::Network(network) => {
@@ -268,6 +272,12 @@ impl EngineThread<'_> {
         let closed = engine.close();
         self.publish(|state| state.connection = Connection::Paused);
         closed
+    }
+
+    fn wipe(&mut self) -> Result<()> {
+        self.publish(|state| *state = ClientState::of_nobody(Connection::Paused));
+        std::fs::remove_dir_all(&self.surroundings.store.folder)
+            .map_err(|error| Error::new(ErrorCode::Storage, format!("wiping the folder: {error}")))
     }
 
     /// After a panic nothing in the engine can be trusted. What was committed is on the disk.

@@ -1257,8 +1257,9 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
     func account() throws  -> Account?
 
     /**
-     * Tells whether there is a network. With `Up` it connects at once, whatever it waited for; a
-     * client that is paused remembers it.
+     * Tells whether there is a network. With `Up` it connects at once, with `Down` it does not try
+     * to; a client that is paused remembers it. Calls that ask the server themselves, such as
+     * `register`, `sign_in` and those for linking, try all the same.
      */
     func setNetwork(network: Network) async throws
 
@@ -1281,7 +1282,7 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
      * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
      * `not_member` where this user was removed; `invalid_argument` for nobody or an impossible
      * name; `too_large` for more than 32 people at once; `outbox_full`; `disk_full`;
-     * `rolled_back`.
+     * `rolled_back`; `revoked`.
      */
     func addMembers(conversation: String, people: [Person]) async throws  -> String
 
@@ -1306,7 +1307,7 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
      * to stand for it.
      *
      * Errors: `not_signed_in`; `invalid_argument` for an impossible name or the own one;
-     * `outbox_full`; `disk_full`; `rolled_back`.
+     * `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     func createDirect(peer: Person) async throws  -> String
 
@@ -1315,7 +1316,7 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
      *
      * Errors: `not_signed_in`; `invalid_argument` for an impossible user name, and for control
      * characters in the group's; `too_large` for a name over 256 bytes or too many members;
-     * `outbox_full`; `disk_full`; `rolled_back`.
+     * `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     func createGroup(name: String, members: [Person]) async throws  -> String
 
@@ -1335,12 +1336,12 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
     func focus(conversation: String?) async throws
 
     /**
-     * Leaves a group. The app of another member carries it out; until then nothing can be sent
-     * there any more. Gives the outbox item.
+     * Leaves a group. The app of another member carries it out; until then whatever would send
+     * something there fails with `wrong_state`. Gives the outbox item.
      *
      * Errors: `not_found`; `not_allowed` for a direct conversation; `last_owner`: make somebody
      * else an owner first; `wrong_state` where this user is leaving already; `outbox_full`;
-     * `disk_full`; `rolled_back`.
+     * `disk_full`; `rolled_back`; `revoked`.
      */
     func leave(conversation: String) async throws  -> String
 
@@ -1358,7 +1359,7 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
      *
      * Errors: `not_found`; `not_member` for somebody who is not in it, and where this user was
      * removed; `not_allowed` without the right and for a direct conversation; `invalid_argument`
-     * for oneself; `outbox_full`; `disk_full`; `rolled_back`.
+     * for oneself; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     func removeMember(conversation: String, user: String) async throws  -> String
 
@@ -1367,7 +1368,7 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
      *
      * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
      * `not_member` where this user was removed; `invalid_argument` for control characters;
-     * `too_large` over 256 bytes; `outbox_full`; `disk_full`; `rolled_back`.
+     * `too_large` over 256 bytes; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     func rename(conversation: String, name: String) async throws  -> String
 
@@ -1378,7 +1379,7 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
      *
      * Errors: `not_found`; `not_member` for somebody who is not in it; `not_allowed` without being
      * an owner and for a direct conversation; `last_owner` where nobody would be left as owner;
-     * `invalid_argument`; `outbox_full`; `disk_full`; `rolled_back`.
+     * `invalid_argument`; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     func setRoles(conversation: String, roles: [RoleGrant]) async throws  -> String
 
@@ -1495,8 +1496,8 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
      * system grants to an app in the background. A paused client is paused again when it returns.
      *
      * Errors: `invalid_argument` for a negative budget; `not_signed_in`; `access_denied` where the
-     * session has ended and the password is needed; `update_needed`; `rolled_back`; `disk_full`;
-     * those of `resume`.
+     * session has ended and the password is needed; `update_needed`; `rolled_back`; `revoked`;
+     * `disk_full`; those of `resume`.
      */
     func syncOnce(budgetMs: Int64) async throws  -> SyncOutcome
 
@@ -1505,7 +1506,8 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
      * otherwise a delete message follows it.
      *
      * Errors: `not_found`; `not_allowed` for a message of somebody else; `wrong_state` for one
-     * that is no text or was taken back already; `outbox_full`; `disk_full`; `rolled_back`.
+     * that is no text or was taken back already; `outbox_full`; `disk_full`; `rolled_back`;
+     * `revoked`.
      */
     func delete(conversation: String, message: String) async throws
 
@@ -1527,8 +1529,8 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
      * another one from then on; otherwise an edit message follows it.
      *
      * Errors: `not_found`; `not_allowed` for a message of somebody else; `wrong_state` for one
-     * that is no text or was taken back; `invalid_argument` for empty text; `too_large` over
-     * 16 KiB of UTF-8; `outbox_full`; `disk_full`; `rolled_back`.
+     * that is no text or was taken back; `invalid_argument` for empty text; `too_large` over 16
+     * KiB of UTF-8; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     func edit(conversation: String, message: String, text: String) async throws
 
@@ -1567,7 +1569,7 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
      * Tries a failed outbox item, and what waits behind it, again now. One that has not failed
      * goes on as it would have.
      *
-     * Errors: `not_found`; `disk_full`; `rolled_back`.
+     * Errors: `not_found`; `disk_full`; `rolled_back`; `revoked`.
      */
     func retry(item: String) async throws
 
@@ -1576,7 +1578,8 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
      * soon as that is possible. Gives the message's id, which is the same on every device.
      *
      * Errors: `not_found`; `invalid_argument` for empty text; `too_large` over 16 KiB of UTF-8;
-     * `not_member` where this user was removed; `outbox_full`; `disk_full`; `rolled_back`.
+     * `not_member` where this user was removed; `outbox_full`; `disk_full`; `rolled_back`;
+     * `revoked`.
      */
     func send(conversation: String, text: String) async throws  -> String
 
@@ -1772,8 +1775,9 @@ open func account()throws  -> Account?  {
 }
 
     /**
-     * Tells whether there is a network. With `Up` it connects at once, whatever it waited for; a
-     * client that is paused remembers it.
+     * Tells whether there is a network. With `Up` it connects at once, with `Down` it does not try
+     * to; a client that is paused remembers it. Calls that ask the server themselves, such as
+     * `register`, `sign_in` and those for linking, try all the same.
      */
 open func setNetwork(network: Network)async throws   {
     return
@@ -1824,7 +1828,7 @@ open func subscribe()throws  -> NativeChanges  {
      * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
      * `not_member` where this user was removed; `invalid_argument` for nobody or an impossible
      * name; `too_large` for more than 32 people at once; `outbox_full`; `disk_full`;
-     * `rolled_back`.
+     * `rolled_back`; `revoked`.
      */
 open func addMembers(conversation: String, people: [Person])async throws  -> String  {
     return
@@ -1891,7 +1895,7 @@ open func conversations(offset: Int32 = 0, limit: Int32 = 50)async throws  -> [C
      * to stand for it.
      *
      * Errors: `not_signed_in`; `invalid_argument` for an impossible name or the own one;
-     * `outbox_full`; `disk_full`; `rolled_back`.
+     * `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
 open func createDirect(peer: Person)async throws  -> String  {
     return
@@ -1914,7 +1918,7 @@ open func createDirect(peer: Person)async throws  -> String  {
      *
      * Errors: `not_signed_in`; `invalid_argument` for an impossible user name, and for control
      * characters in the group's; `too_large` for a name over 256 bytes or too many members;
-     * `outbox_full`; `disk_full`; `rolled_back`.
+     * `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
 open func createGroup(name: String, members: [Person])async throws  -> String  {
     return
@@ -1976,12 +1980,12 @@ open func focus(conversation: String? = nil)async throws   {
 }
 
     /**
-     * Leaves a group. The app of another member carries it out; until then nothing can be sent
-     * there any more. Gives the outbox item.
+     * Leaves a group. The app of another member carries it out; until then whatever would send
+     * something there fails with `wrong_state`. Gives the outbox item.
      *
      * Errors: `not_found`; `not_allowed` for a direct conversation; `last_owner`: make somebody
      * else an owner first; `wrong_state` where this user is leaving already; `outbox_full`;
-     * `disk_full`; `rolled_back`.
+     * `disk_full`; `rolled_back`; `revoked`.
      */
 open func leave(conversation: String)async throws  -> String  {
     return
@@ -2027,7 +2031,7 @@ open func members(conversation: String)async throws  -> [Member]  {
      *
      * Errors: `not_found`; `not_member` for somebody who is not in it, and where this user was
      * removed; `not_allowed` without the right and for a direct conversation; `invalid_argument`
-     * for oneself; `outbox_full`; `disk_full`; `rolled_back`.
+     * for oneself; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
 open func removeMember(conversation: String, user: String)async throws  -> String  {
     return
@@ -2050,7 +2054,7 @@ open func removeMember(conversation: String, user: String)async throws  -> Strin
      *
      * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
      * `not_member` where this user was removed; `invalid_argument` for control characters;
-     * `too_large` over 256 bytes; `outbox_full`; `disk_full`; `rolled_back`.
+     * `too_large` over 256 bytes; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
 open func rename(conversation: String, name: String)async throws  -> String  {
     return
@@ -2075,7 +2079,7 @@ open func rename(conversation: String, name: String)async throws  -> String  {
      *
      * Errors: `not_found`; `not_member` for somebody who is not in it; `not_allowed` without being
      * an owner and for a direct conversation; `last_owner` where nobody would be left as owner;
-     * `invalid_argument`; `outbox_full`; `disk_full`; `rolled_back`.
+     * `invalid_argument`; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
 open func setRoles(conversation: String, roles: [RoleGrant])async throws  -> String  {
     return
@@ -2374,8 +2378,8 @@ open func shutdown()async throws   {
      * system grants to an app in the background. A paused client is paused again when it returns.
      *
      * Errors: `invalid_argument` for a negative budget; `not_signed_in`; `access_denied` where the
-     * session has ended and the password is needed; `update_needed`; `rolled_back`; `disk_full`;
-     * those of `resume`.
+     * session has ended and the password is needed; `update_needed`; `rolled_back`; `revoked`;
+     * `disk_full`; those of `resume`.
      */
 open func syncOnce(budgetMs: Int64)async throws  -> SyncOutcome  {
     return
@@ -2398,7 +2402,8 @@ open func syncOnce(budgetMs: Int64)async throws  -> SyncOutcome  {
      * otherwise a delete message follows it.
      *
      * Errors: `not_found`; `not_allowed` for a message of somebody else; `wrong_state` for one
-     * that is no text or was taken back already; `outbox_full`; `disk_full`; `rolled_back`.
+     * that is no text or was taken back already; `outbox_full`; `disk_full`; `rolled_back`;
+     * `revoked`.
      */
 open func delete(conversation: String, message: String)async throws   {
     return
@@ -2448,8 +2453,8 @@ open func discard(item: String)async throws   {
      * another one from then on; otherwise an edit message follows it.
      *
      * Errors: `not_found`; `not_allowed` for a message of somebody else; `wrong_state` for one
-     * that is no text or was taken back; `invalid_argument` for empty text; `too_large` over
-     * 16 KiB of UTF-8; `outbox_full`; `disk_full`; `rolled_back`.
+     * that is no text or was taken back; `invalid_argument` for empty text; `too_large` over 16
+     * KiB of UTF-8; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
 open func edit(conversation: String, message: String, text: String)async throws   {
     return
@@ -2558,7 +2563,7 @@ open func outbox(conversation: String? = nil)async throws  -> [OutboxItem]  {
      * Tries a failed outbox item, and what waits behind it, again now. One that has not failed
      * goes on as it would have.
      *
-     * Errors: `not_found`; `disk_full`; `rolled_back`.
+     * Errors: `not_found`; `disk_full`; `rolled_back`; `revoked`.
      */
 open func retry(item: String)async throws   {
     return
@@ -2581,7 +2586,8 @@ open func retry(item: String)async throws   {
      * soon as that is possible. Gives the message's id, which is the same on every device.
      *
      * Errors: `not_found`; `invalid_argument` for empty text; `too_large` over 16 KiB of UTF-8;
-     * `not_member` where this user was removed; `outbox_full`; `disk_full`; `rolled_back`.
+     * `not_member` where this user was removed; `outbox_full`; `disk_full`; `rolled_back`;
+     * `revoked`.
      */
 open func send(conversation: String, text: String)async throws  -> String  {
     return
@@ -7960,7 +7966,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_account() != 3126) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_set_network() != 64842) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_set_network() != 2407) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_state() != 17891) {
@@ -7969,7 +7975,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_subscribe() != 56766) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_add_members() != 17364) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_add_members() != 9156) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_conversation() != 22644) {
@@ -7978,10 +7984,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_conversations() != 52400) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_create_direct() != 49742) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_create_direct() != 14099) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_create_group() != 34688) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_create_group() != 21149) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_epoch_code() != 62695) {
@@ -7990,19 +7996,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_focus() != 54243) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_leave() != 9737) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_leave() != 41305) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_members() != 44054) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_remove_member() != 63016) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_remove_member() != 17300) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_rename() != 24081) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_rename() != 41125) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_set_roles() != 63736) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_set_roles() != 61291) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_devices() != 11764) {
@@ -8041,16 +8047,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_shutdown() != 37442) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_sync_once() != 28291) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_sync_once() != 58829) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_delete() != 11915) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_delete() != 17189) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_discard() != 37331) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_edit() != 52356) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_edit() != 41053) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_mark_read() != 43732) {
@@ -8065,10 +8071,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_outbox() != 31311) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_retry() != 20348) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_retry() != 27588) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_send() != 353) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_send() != 26548) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_accept_identity() != 13764) {

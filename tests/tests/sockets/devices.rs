@@ -321,6 +321,9 @@ async fn signing_out_wipes_the_folder_and_takes_the_device_off_the_list() {
     let folder = tablet.folder().to_owned();
     tablet.client.sign_out(SignOut::WhenTold).await.unwrap();
     assert!(!folder.exists());
+    assert_eq!(tablet.client.account(), None);
+    let again = tablet.client.sign_out(SignOut::WhenTold).await;
+    assert_eq!(again.unwrap_err().code, ErrorCode::ShutDown);
     phone
         .until("alone", async |client| {
             let devices = client.devices().await.unwrap().devices;

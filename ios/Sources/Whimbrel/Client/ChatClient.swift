@@ -117,42 +117,43 @@ public protocol ChatClient: Sendable {
     /// Opens the direct conversation with somebody: the one there is, or a new one. Works offline.
     ///
     /// - Throws: `notSignedIn`; `invalidArgument` for an impossible name or the own one;
-    ///   `outboxFull`; `diskFull`; `rolledBack`.
+    ///   `outboxFull`; `diskFull`; `rolledBack`; `revoked`.
     func createDirect(with peer: Person) async throws -> String
     /// Makes a group. Works offline.
     ///
     /// - Throws: `notSignedIn`; `invalidArgument`; `tooLarge`; `outboxFull`; `diskFull`;
-    ///   `rolledBack`.
+    ///   `rolledBack`; `revoked`.
     func createGroup(named name: String, members: [Person]) async throws -> String
     /// Adds people to a group: who is added before a message can read it. Only owners and admins
     /// may. Gives the outbox item, which fails where somebody else has taken that right meanwhile.
     ///
     /// - Throws: `notFound`; `notAllowed`, also for a direct conversation; `notMember`;
-    ///   `invalidArgument`; `tooLarge`; `outboxFull`; `diskFull`; `rolledBack`.
+    ///   `invalidArgument`; `tooLarge`; `outboxFull`; `diskFull`; `rolledBack`; `revoked`.
     @discardableResult
     func addMembers(_ people: [Person], to conversation: String) async throws -> String
     /// Removes a user from a group; what follows that user can't read. Gives the outbox item.
     ///
     /// - Throws: `notFound`; `notMember`; `notAllowed`; `invalidArgument` for oneself;
-    ///   `outboxFull`; `diskFull`; `rolledBack`.
+    ///   `outboxFull`; `diskFull`; `rolledBack`; `revoked`.
     @discardableResult
     func removeMember(_ user: String, from conversation: String) async throws -> String
     /// Gives users of a group other roles, all in one step. Only owners may. Gives the outbox item.
     ///
     /// - Throws: `notFound`; `notMember`; `notAllowed`; `lastOwner`; `invalidArgument`;
-    ///   `outboxFull`; `diskFull`; `rolledBack`.
+    ///   `outboxFull`; `diskFull`; `rolledBack`; `revoked`.
     @discardableResult
     func setRoles(_ roles: [RoleGrant], in conversation: String) async throws -> String
-    /// Leaves a group. The app of another member carries it out. Gives the outbox item.
+    /// Leaves a group. The app of another member carries it out; until then whatever would send
+    /// something there fails with `wrongState`. Gives the outbox item.
     ///
     /// - Throws: `notFound`; `notAllowed`; `lastOwner`; `wrongState`; `outboxFull`; `diskFull`;
-    ///   `rolledBack`.
+    ///   `rolledBack`; `revoked`.
     @discardableResult
     func leave(_ conversation: String) async throws -> String
     /// Names a group. Only owners and admins may. Gives the outbox item.
     ///
     /// - Throws: `notFound`; `notAllowed`; `notMember`; `invalidArgument`; `tooLarge`;
-    ///   `outboxFull`; `diskFull`; `rolledBack`.
+    ///   `outboxFull`; `diskFull`; `rolledBack`; `revoked`.
     @discardableResult
     func rename(_ conversation: String, to name: String) async throws -> String
     /// Says which conversation is on screen, so that it is fetched first; none for no conversation.
@@ -177,7 +178,7 @@ public protocol ChatClient: Sendable {
     /// soon as that is possible. Gives the message's id, which is the same on every device.
     ///
     /// - Throws: `notFound`; `invalidArgument` for empty text; `tooLarge` over 16 KiB of UTF-8;
-    ///   `notMember`; `outboxFull`; `diskFull`; `rolledBack`.
+    ///   `notMember`; `outboxFull`; `diskFull`; `rolledBack`; `revoked`.
     @discardableResult
     func send(_ text: String, to conversation: String) async throws -> String
     /// Changes the text of an own message.
@@ -188,7 +189,7 @@ public protocol ChatClient: Sendable {
     /// Takes an own message back.
     ///
     /// - Throws: `notFound`; `notAllowed` for a message of somebody else; `wrongState`;
-    ///   `outboxFull`; `diskFull`; `rolledBack`.
+    ///   `outboxFull`; `diskFull`; `rolledBack`; `revoked`.
     func delete(_ message: String, in conversation: String) async throws
     /// Marks everything up to a message as read, here and for the others to see. Marks never go
     /// back.
@@ -204,7 +205,7 @@ public protocol ChatClient: Sendable {
     func outbox(of conversation: String?) async throws -> [OutboxItem]
     /// Tries a failed outbox item, and what waits behind it, again now.
     ///
-    /// - Throws: `notFound`; `diskFull`; `rolledBack`.
+    /// - Throws: `notFound`; `diskFull`; `rolledBack`; `revoked`.
     func retry(_ item: String) async throws
     /// Takes an item out of the outbox; a queued message is gone with it.
     ///
@@ -233,7 +234,9 @@ public protocol ChatClient: Sendable {
 
     // MARK: The life of the client
 
-    /// Tells whether there is a network. With `up` it connects at once, whatever it waited for.
+    /// Tells whether there is a network. With `up` it connects at once, with `down` it does not try
+    /// to; a client that is paused remembers it. Calls that ask the server themselves, such as
+    /// `register`, `signIn` and those for linking, try all the same.
     func setNetwork(_ network: Network) async throws
     /// Lets go of everything before the app is suspended: calls are refused, the connection is
     /// closed, the database is closed and its lock released. Paused already: does nothing.
@@ -250,7 +253,7 @@ public protocol ChatClient: Sendable {
     /// in the background. A paused client is paused again when it returns.
     ///
     /// - Throws: `invalidArgument` for a negative budget; `notSignedIn`; `accessDenied`;
-    ///   `updateNeeded`; `rolledBack`; `diskFull`; what `resume` does.
+    ///   `updateNeeded`; `rolledBack`; `revoked`; `diskFull`; what `resume` does.
     func syncOnce(budget: Duration) async throws -> SyncOutcome
     /// Ends the client: like `pause`, and for good. Every sequence of changes ends. May be called
     /// again.

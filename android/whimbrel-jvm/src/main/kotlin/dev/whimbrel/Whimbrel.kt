@@ -222,7 +222,7 @@ public interface Whimbrel {
      * to stand for it.
      *
      * @throws WhimbrelException `not_signed_in`; `invalid_argument` for an impossible name or the
-     *   own one; `outbox_full`; `disk_full`; `rolled_back`.
+     *   own one; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     public suspend fun createDirect(peer: Person): ConversationId
 
@@ -231,7 +231,7 @@ public interface Whimbrel {
      *
      * @throws WhimbrelException `not_signed_in`; `invalid_argument` for an impossible user name,
      *   and for control characters in the group's; `too_large` for a name over 256 bytes or too
-     *   many members; `outbox_full`; `disk_full`; `rolled_back`.
+     *   many members; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     public suspend fun createGroup(name: String, members: List<Person>): ConversationId
 
@@ -241,9 +241,9 @@ public interface Whimbrel {
      * `not_allowed` where the right is lost before it goes out.
      *
      * @throws WhimbrelException `not_found`; `not_allowed` without the right and for a direct
-     *   conversation; `not_member` where this user was removed; `invalid_argument` for nobody or
-     *   an impossible name; `too_large` for more than 32 people at once; `outbox_full`;
-     *   `disk_full`; `rolled_back`.
+     *   conversation; `not_member` where this user was removed; `invalid_argument` for nobody or an
+     *   impossible name; `too_large` for more than 32 people at once; `outbox_full`; `disk_full`;
+     *   `rolled_back`; `revoked`.
      */
     public suspend fun addMembers(conversation: ConversationId, people: List<Person>): ItemId
 
@@ -254,7 +254,7 @@ public interface Whimbrel {
      *
      * @throws WhimbrelException `not_found`; `not_member` for somebody who is not in it, and where
      *   this user was removed; `not_allowed` without the right and for a direct conversation;
-     *   `invalid_argument` for oneself; `outbox_full`; `disk_full`; `rolled_back`.
+     *   `invalid_argument` for oneself; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     public suspend fun removeMember(conversation: ConversationId, user: UserId): ItemId
 
@@ -266,17 +266,17 @@ public interface Whimbrel {
      * @throws WhimbrelException `not_found`; `not_member` for somebody who is not in it;
      *   `not_allowed` without being an owner and for a direct conversation; `last_owner` where
      *   nobody would be left as owner; `invalid_argument`; `outbox_full`; `disk_full`;
-     *   `rolled_back`.
+     *   `rolled_back`; `revoked`.
      */
     public suspend fun setRoles(conversation: ConversationId, roles: Map<UserId, Role>): ItemId
 
     /**
-     * Leaves a group. The app of another member carries it out; until then nothing can be sent
-     * there any more. Gives the outbox item.
+     * Leaves a group. The app of another member carries it out; until then whatever would send
+     * something there fails with `wrong_state`. Gives the outbox item.
      *
-     * @throws WhimbrelException `not_found`; `not_allowed` for a direct conversation;
-     *   `last_owner`: make somebody else an owner first; `wrong_state` where this user is leaving
-     *   already; `outbox_full`; `disk_full`; `rolled_back`.
+     * @throws WhimbrelException `not_found`; `not_allowed` for a direct conversation; `last_owner`:
+     *   make somebody else an owner first; `wrong_state` where this user is leaving already;
+     *   `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     public suspend fun leave(conversation: ConversationId): ItemId
 
@@ -285,7 +285,8 @@ public interface Whimbrel {
      *
      * @throws WhimbrelException `not_found`; `not_allowed` without the right and for a direct
      *   conversation; `not_member` where this user was removed; `invalid_argument` for control
-     *   characters; `too_large` over 256 bytes; `outbox_full`; `disk_full`; `rolled_back`.
+     *   characters; `too_large` over 256 bytes; `outbox_full`; `disk_full`; `rolled_back`;
+     *   `revoked`.
      */
     public suspend fun rename(conversation: ConversationId, name: String): ItemId
 
@@ -316,9 +317,9 @@ public interface Whimbrel {
      * Sends text. When it returns, the message survives a kill and a power cut, and is sent as
      * soon as that is possible.
      *
-     * @throws WhimbrelException `not_found`; `invalid_argument` for empty text; `too_large` over
-     *   16 KiB of UTF-8; `not_member` where this user was removed; `outbox_full`; `disk_full`;
-     *   `rolled_back`.
+     * @throws WhimbrelException `not_found`; `invalid_argument` for empty text; `too_large` over 16
+     *   KiB of UTF-8; `not_member` where this user was removed; `outbox_full`; `disk_full`;
+     *   `rolled_back`; `revoked`.
      */
     public suspend fun send(conversation: ConversationId, text: String): MessageId
 
@@ -327,8 +328,8 @@ public interface Whimbrel {
      * another one from then on; otherwise an edit message follows it.
      *
      * @throws WhimbrelException `not_found`; `not_allowed` for a message of somebody else;
-     *   `wrong_state` for one that is no text or was taken back; `invalid_argument` for empty
-     *   text; `too_large` over 16 KiB of UTF-8; `outbox_full`; `disk_full`; `rolled_back`.
+     *   `wrong_state` for one that is no text or was taken back; `invalid_argument` for empty text;
+     *   `too_large` over 16 KiB of UTF-8; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     public suspend fun edit(conversation: ConversationId, message: MessageId, text: String)
 
@@ -338,7 +339,7 @@ public interface Whimbrel {
      *
      * @throws WhimbrelException `not_found`; `not_allowed` for a message of somebody else;
      *   `wrong_state` for one that is no text or was taken back already; `outbox_full`;
-     *   `disk_full`; `rolled_back`.
+     *   `disk_full`; `rolled_back`; `revoked`.
      */
     public suspend fun delete(conversation: ConversationId, message: MessageId)
 
@@ -364,7 +365,7 @@ public interface Whimbrel {
      * Tries a failed outbox item, and what waits behind it, again now. One that has not failed
      * goes on as it would have.
      *
-     * @throws WhimbrelException `not_found`; `disk_full`; `rolled_back`.
+     * @throws WhimbrelException `not_found`; `disk_full`; `rolled_back`; `revoked`.
      */
     public suspend fun retry(item: ItemId)
 
@@ -422,8 +423,9 @@ public interface Whimbrel {
     // The life of the client.
 
     /**
-     * Tells whether there is a network. With [Network.UP] it connects at once; a client that is
-     * paused remembers it.
+     * Tells whether there is a network. With [Network.UP] it connects at once, with [Network.DOWN]
+     * it does not try to; a client that is paused remembers it. Calls that ask the server
+     * themselves, such as [register], [signIn] and those for linking, try all the same.
      */
     public suspend fun setNetwork(network: Network)
 
@@ -451,8 +453,8 @@ public interface Whimbrel {
      *
      * @param budgetMs milliseconds, not negative.
      * @throws WhimbrelException `invalid_argument`; `not_signed_in`; `access_denied` where the
-     *   session has ended and the password is needed; `update_needed`; `rolled_back`; `disk_full`;
-     *   those of [resume].
+     *   session has ended and the password is needed; `update_needed`; `rolled_back`; `revoked`;
+     *   `disk_full`; those of [resume].
      */
     public suspend fun syncOnce(budgetMs: Long): SyncOutcome
 

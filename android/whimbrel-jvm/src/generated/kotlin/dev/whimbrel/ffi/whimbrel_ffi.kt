@@ -1155,7 +1155,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_account() and 0xFFFF) != 3126) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_set_network() and 0xFFFF) != 64842) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_set_network() and 0xFFFF) != 2407) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_state() and 0xFFFF) != 17891) {
@@ -1164,7 +1164,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_subscribe() and 0xFFFF) != 56766) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_add_members() and 0xFFFF) != 17364) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_add_members() and 0xFFFF) != 9156) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_conversation() and 0xFFFF) != 22644) {
@@ -1173,10 +1173,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_conversations() and 0xFFFF) != 52400) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_create_direct() and 0xFFFF) != 49742) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_create_direct() and 0xFFFF) != 14099) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_create_group() and 0xFFFF) != 34688) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_create_group() and 0xFFFF) != 21149) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_epoch_code() and 0xFFFF) != 62695) {
@@ -1185,19 +1185,19 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_focus() and 0xFFFF) != 54243) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_leave() and 0xFFFF) != 9737) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_leave() and 0xFFFF) != 41305) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_members() and 0xFFFF) != 44054) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_remove_member() and 0xFFFF) != 63016) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_remove_member() and 0xFFFF) != 17300) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_rename() and 0xFFFF) != 24081) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_rename() and 0xFFFF) != 41125) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_set_roles() and 0xFFFF) != 63736) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_set_roles() and 0xFFFF) != 61291) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_devices() and 0xFFFF) != 11764) {
@@ -1236,16 +1236,16 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_shutdown() and 0xFFFF) != 37442) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_sync_once() and 0xFFFF) != 28291) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_sync_once() and 0xFFFF) != 58829) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_delete() and 0xFFFF) != 11915) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_delete() and 0xFFFF) != 17189) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_discard() and 0xFFFF) != 37331) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_edit() and 0xFFFF) != 52356) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_edit() and 0xFFFF) != 41053) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_mark_read() and 0xFFFF) != 43732) {
@@ -1260,10 +1260,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_outbox() and 0xFFFF) != 31311) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_retry() and 0xFFFF) != 20348) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_retry() and 0xFFFF) != 27588) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_send() and 0xFFFF) != 353) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_send() and 0xFFFF) != 26548) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_accept_identity() and 0xFFFF) != 13764) {
@@ -2821,8 +2821,9 @@ public interface NativeClientInterface {
     fun `account`(): Account?
 
     /**
-     * Tells whether there is a network. With `Up` it connects at once, whatever it waited for; a
-     * client that is paused remembers it.
+     * Tells whether there is a network. With `Up` it connects at once, with `Down` it does not try
+     * to; a client that is paused remembers it. Calls that ask the server themselves, such as
+     * `register`, `sign_in` and those for linking, try all the same.
      */
     suspend fun `setNetwork`(`network`: Network)
 
@@ -2845,7 +2846,7 @@ public interface NativeClientInterface {
      * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
      * `not_member` where this user was removed; `invalid_argument` for nobody or an impossible
      * name; `too_large` for more than 32 people at once; `outbox_full`; `disk_full`;
-     * `rolled_back`.
+     * `rolled_back`; `revoked`.
      */
     suspend fun `addMembers`(`conversation`: kotlin.String, `people`: List<Person>): kotlin.String
 
@@ -2870,7 +2871,7 @@ public interface NativeClientInterface {
      * to stand for it.
      *
      * Errors: `not_signed_in`; `invalid_argument` for an impossible name or the own one;
-     * `outbox_full`; `disk_full`; `rolled_back`.
+     * `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     suspend fun `createDirect`(`peer`: Person): kotlin.String
 
@@ -2879,7 +2880,7 @@ public interface NativeClientInterface {
      *
      * Errors: `not_signed_in`; `invalid_argument` for an impossible user name, and for control
      * characters in the group's; `too_large` for a name over 256 bytes or too many members;
-     * `outbox_full`; `disk_full`; `rolled_back`.
+     * `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     suspend fun `createGroup`(`name`: kotlin.String, `members`: List<Person>): kotlin.String
 
@@ -2899,12 +2900,12 @@ public interface NativeClientInterface {
     suspend fun `focus`(`conversation`: kotlin.String? = null)
 
     /**
-     * Leaves a group. The app of another member carries it out; until then nothing can be sent
-     * there any more. Gives the outbox item.
+     * Leaves a group. The app of another member carries it out; until then whatever would send
+     * something there fails with `wrong_state`. Gives the outbox item.
      *
      * Errors: `not_found`; `not_allowed` for a direct conversation; `last_owner`: make somebody
      * else an owner first; `wrong_state` where this user is leaving already; `outbox_full`;
-     * `disk_full`; `rolled_back`.
+     * `disk_full`; `rolled_back`; `revoked`.
      */
     suspend fun `leave`(`conversation`: kotlin.String): kotlin.String
 
@@ -2922,7 +2923,7 @@ public interface NativeClientInterface {
      *
      * Errors: `not_found`; `not_member` for somebody who is not in it, and where this user was
      * removed; `not_allowed` without the right and for a direct conversation; `invalid_argument`
-     * for oneself; `outbox_full`; `disk_full`; `rolled_back`.
+     * for oneself; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     suspend fun `removeMember`(`conversation`: kotlin.String, `user`: kotlin.String): kotlin.String
 
@@ -2931,7 +2932,7 @@ public interface NativeClientInterface {
      *
      * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
      * `not_member` where this user was removed; `invalid_argument` for control characters;
-     * `too_large` over 256 bytes; `outbox_full`; `disk_full`; `rolled_back`.
+     * `too_large` over 256 bytes; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     suspend fun `rename`(`conversation`: kotlin.String, `name`: kotlin.String): kotlin.String
 
@@ -2942,7 +2943,7 @@ public interface NativeClientInterface {
      *
      * Errors: `not_found`; `not_member` for somebody who is not in it; `not_allowed` without being
      * an owner and for a direct conversation; `last_owner` where nobody would be left as owner;
-     * `invalid_argument`; `outbox_full`; `disk_full`; `rolled_back`.
+     * `invalid_argument`; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     suspend fun `setRoles`(`conversation`: kotlin.String, `roles`: List<RoleGrant>): kotlin.String
 
@@ -3059,8 +3060,8 @@ public interface NativeClientInterface {
      * system grants to an app in the background. A paused client is paused again when it returns.
      *
      * Errors: `invalid_argument` for a negative budget; `not_signed_in`; `access_denied` where the
-     * session has ended and the password is needed; `update_needed`; `rolled_back`; `disk_full`;
-     * those of `resume`.
+     * session has ended and the password is needed; `update_needed`; `rolled_back`; `revoked`;
+     * `disk_full`; those of `resume`.
      */
     suspend fun `syncOnce`(`budgetMs`: kotlin.Long): SyncOutcome
 
@@ -3069,7 +3070,8 @@ public interface NativeClientInterface {
      * otherwise a delete message follows it.
      *
      * Errors: `not_found`; `not_allowed` for a message of somebody else; `wrong_state` for one
-     * that is no text or was taken back already; `outbox_full`; `disk_full`; `rolled_back`.
+     * that is no text or was taken back already; `outbox_full`; `disk_full`; `rolled_back`;
+     * `revoked`.
      */
     suspend fun `delete`(`conversation`: kotlin.String, `message`: kotlin.String)
 
@@ -3091,8 +3093,8 @@ public interface NativeClientInterface {
      * another one from then on; otherwise an edit message follows it.
      *
      * Errors: `not_found`; `not_allowed` for a message of somebody else; `wrong_state` for one
-     * that is no text or was taken back; `invalid_argument` for empty text; `too_large` over
-     * 16 KiB of UTF-8; `outbox_full`; `disk_full`; `rolled_back`.
+     * that is no text or was taken back; `invalid_argument` for empty text; `too_large` over 16
+     * KiB of UTF-8; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     suspend fun `edit`(`conversation`: kotlin.String, `message`: kotlin.String, `text`: kotlin.String)
 
@@ -3131,7 +3133,7 @@ public interface NativeClientInterface {
      * Tries a failed outbox item, and what waits behind it, again now. One that has not failed
      * goes on as it would have.
      *
-     * Errors: `not_found`; `disk_full`; `rolled_back`.
+     * Errors: `not_found`; `disk_full`; `rolled_back`; `revoked`.
      */
     suspend fun `retry`(`item`: kotlin.String)
 
@@ -3140,7 +3142,8 @@ public interface NativeClientInterface {
      * soon as that is possible. Gives the message's id, which is the same on every device.
      *
      * Errors: `not_found`; `invalid_argument` for empty text; `too_large` over 16 KiB of UTF-8;
-     * `not_member` where this user was removed; `outbox_full`; `disk_full`; `rolled_back`.
+     * `not_member` where this user was removed; `outbox_full`; `disk_full`; `rolled_back`;
+     * `revoked`.
      */
     suspend fun `send`(`conversation`: kotlin.String, `text`: kotlin.String): kotlin.String
 
@@ -3366,8 +3369,9 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
 
 
     /**
-     * Tells whether there is a network. With `Up` it connects at once, whatever it waited for; a
-     * client that is paused remembers it.
+     * Tells whether there is a network. With `Up` it connects at once, with `Down` it does not try
+     * to; a client that is paused remembers it. Calls that ask the server themselves, such as
+     * `register`, `sign_in` and those for linking, try all the same.
      */
     @Throws(WhimbrelException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -3435,7 +3439,7 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
      * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
      * `not_member` where this user was removed; `invalid_argument` for nobody or an impossible
      * name; `too_large` for more than 32 people at once; `outbox_full`; `disk_full`;
-     * `rolled_back`.
+     * `rolled_back`; `revoked`.
      */
     @Throws(WhimbrelException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -3522,7 +3526,7 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
      * to stand for it.
      *
      * Errors: `not_signed_in`; `invalid_argument` for an impossible name or the own one;
-     * `outbox_full`; `disk_full`; `rolled_back`.
+     * `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     @Throws(WhimbrelException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -3551,7 +3555,7 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
      *
      * Errors: `not_signed_in`; `invalid_argument` for an impossible user name, and for control
      * characters in the group's; `too_large` for a name over 256 bytes or too many members;
-     * `outbox_full`; `disk_full`; `rolled_back`.
+     * `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     @Throws(WhimbrelException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -3633,12 +3637,12 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
 
 
     /**
-     * Leaves a group. The app of another member carries it out; until then nothing can be sent
-     * there any more. Gives the outbox item.
+     * Leaves a group. The app of another member carries it out; until then whatever would send
+     * something there fails with `wrong_state`. Gives the outbox item.
      *
      * Errors: `not_found`; `not_allowed` for a direct conversation; `last_owner`: make somebody
      * else an owner first; `wrong_state` where this user is leaving already; `outbox_full`;
-     * `disk_full`; `rolled_back`.
+     * `disk_full`; `rolled_back`; `revoked`.
      */
     @Throws(WhimbrelException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -3696,7 +3700,7 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
      *
      * Errors: `not_found`; `not_member` for somebody who is not in it, and where this user was
      * removed; `not_allowed` without the right and for a direct conversation; `invalid_argument`
-     * for oneself; `outbox_full`; `disk_full`; `rolled_back`.
+     * for oneself; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     @Throws(WhimbrelException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -3726,7 +3730,7 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
      *
      * Errors: `not_found`; `not_allowed` without the right and for a direct conversation;
      * `not_member` where this user was removed; `invalid_argument` for control characters;
-     * `too_large` over 256 bytes; `outbox_full`; `disk_full`; `rolled_back`.
+     * `too_large` over 256 bytes; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     @Throws(WhimbrelException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -3758,7 +3762,7 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
      *
      * Errors: `not_found`; `not_member` for somebody who is not in it; `not_allowed` without being
      * an owner and for a direct conversation; `last_owner` where nobody would be left as owner;
-     * `invalid_argument`; `outbox_full`; `disk_full`; `rolled_back`.
+     * `invalid_argument`; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     @Throws(WhimbrelException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -4134,8 +4138,8 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
      * system grants to an app in the background. A paused client is paused again when it returns.
      *
      * Errors: `invalid_argument` for a negative budget; `not_signed_in`; `access_denied` where the
-     * session has ended and the password is needed; `update_needed`; `rolled_back`; `disk_full`;
-     * those of `resume`.
+     * session has ended and the password is needed; `update_needed`; `rolled_back`; `revoked`;
+     * `disk_full`; those of `resume`.
      */
     @Throws(WhimbrelException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -4164,7 +4168,8 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
      * otherwise a delete message follows it.
      *
      * Errors: `not_found`; `not_allowed` for a message of somebody else; `wrong_state` for one
-     * that is no text or was taken back already; `outbox_full`; `disk_full`; `rolled_back`.
+     * that is no text or was taken back already; `outbox_full`; `disk_full`; `rolled_back`;
+     * `revoked`.
      */
     @Throws(WhimbrelException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -4229,8 +4234,8 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
      * another one from then on; otherwise an edit message follows it.
      *
      * Errors: `not_found`; `not_allowed` for a message of somebody else; `wrong_state` for one
-     * that is no text or was taken back; `invalid_argument` for empty text; `too_large` over
-     * 16 KiB of UTF-8; `outbox_full`; `disk_full`; `rolled_back`.
+     * that is no text or was taken back; `invalid_argument` for empty text; `too_large` over 16
+     * KiB of UTF-8; `outbox_full`; `disk_full`; `rolled_back`; `revoked`.
      */
     @Throws(WhimbrelException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -4377,7 +4382,7 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
      * Tries a failed outbox item, and what waits behind it, again now. One that has not failed
      * goes on as it would have.
      *
-     * Errors: `not_found`; `disk_full`; `rolled_back`.
+     * Errors: `not_found`; `disk_full`; `rolled_back`; `revoked`.
      */
     @Throws(WhimbrelException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
@@ -4407,7 +4412,8 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
      * soon as that is possible. Gives the message's id, which is the same on every device.
      *
      * Errors: `not_found`; `invalid_argument` for empty text; `too_large` over 16 KiB of UTF-8;
-     * `not_member` where this user was removed; `outbox_full`; `disk_full`; `rolled_back`.
+     * `not_member` where this user was removed; `outbox_full`; `disk_full`; `rolled_back`;
+     * `revoked`.
      */
     @Throws(WhimbrelException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")

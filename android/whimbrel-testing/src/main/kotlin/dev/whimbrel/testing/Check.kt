@@ -16,6 +16,11 @@ private const val NAME_BYTES_MAX = 256
 
 private val ID = Regex("[0-9a-fA-F]{$ID_DIGITS}")
 private val USERNAME = Regex("[a-z0-9._-]{3,32}")
+
+/** Marks that change the direction of text, and spaces without width. */
+private val INVISIBLE =
+    setOf('\u061c', '\u200b', '\u200e', '\u200f', '\ufeff') + ('\u2028'..'\u202e') +
+        ('\u2060'..'\u2069')
 private val PASSWORD_BYTES = 10..256
 private val LIMIT = 1..200
 
@@ -48,8 +53,10 @@ private fun remedy(code: ErrorCode) = when (code) {
     ErrorCode.INTERNAL, ErrorCode.KEY_STORE -> Remedy.REPORT
 }
 
+internal fun isId(value: String) = ID.matches(value)
+
 internal fun checkId(what: String, value: String) {
-    if (!ID.matches(value)) {
+    if (!isId(value)) {
         invalid("this is no $what id: it must be $ID_DIGITS hexadecimal digits")
     }
 }
@@ -83,7 +90,9 @@ internal fun checkText(text: String) {
 
 internal fun checkGroupName(name: String) {
     checkEncodable(name)
-    if (name.any { it.isISOControl() }) invalid("a name has no control characters")
+    if (name.any { it.isISOControl() || it in INVISIBLE }) {
+        invalid("a name has no control characters and none that change the direction of text")
+    }
     checkSize(name, NAME_BYTES_MAX)
 }
 
@@ -99,7 +108,7 @@ private fun checkSize(text: String, bytesMax: Int) {
     }
 }
 
-private fun checkEncodable(text: String) {
+internal fun checkEncodable(text: String) {
     try {
         text.encodeToByteArray(throwOnInvalidSequence = true)
     } catch (_: CharacterCodingException) {

@@ -20,6 +20,7 @@ import kotlinx.coroutines.flow.MutableStateFlow
 /** What a client has on its device. Only to be used by whoever holds the server's lock. */
 internal class Device(private val server: FakeServer) {
     val state = MutableStateFlow(ClientState(Connection.OFFLINE))
+    private var lastState = state.value
     val views = linkedMapOf<ConversationId, View>()
     val outbox = mutableListOf<Waiting>()
     val verified = mutableSetOf<UserId>()
@@ -39,13 +40,15 @@ internal class Device(private val server: FakeServer) {
 
     val me: User get() = user ?: fail(ErrorCode.NOT_SIGNED_IN, "nobody is registered here")
 
-    private val isRevoked get() = user?.let { id in it.revoked } == true
+    val isRevoked get() = user?.let { id in it.revoked } == true
 
-    private val isOnline
+    val isOnline
         get() = user != null && hasNetwork && !isPaused && !isEnded && !isRevoked &&
             server.isReachable
 
     fun tell(change: Change) = subscriptions.forEach { it.add(change) }
+
+    fun nowMs(): Long = server.nowMs()
 
     fun view(conversation: ConversationId): View =
         views[conversation] ?: fail(ErrorCode.NOT_FOUND, "there is no such conversation")
@@ -67,8 +70,7 @@ internal class Device(private val server: FakeServer) {
     fun signIn(user: User) {
         this.user = user
         if (id.isEmpty()) id = server.newId()
-        user.devices[id] = this
-        user.version++
+        user.enter(id)
         tell(Change.Account)
     }
 
@@ -79,25 +81,40 @@ internal class Device(private val server: FakeServer) {
         for (room in server.rooms.values.filter { user.id in it.roles }) {
             val view = View(room.id, room.kind, room.name, peer = null, server.nowMs())
             view.applied = room.log.size.toLong()
-            view.first = view.applied + 1
-            view.room = room
             if (room.kind == ConversationKind.DIRECT) view.name = nameOfPeer(room)
+            val entry = Entry(server.newId(), view.applied, user.id, OutboxContent.Upkeep, nowMs())
+            view.beginAt(room, entry)
             views[room.id] = view
             tellOf(room.id)
         }
     }
 
-    fun linkNamed(code: String): Link? = server.links[code]
+    /** The account, once the link has led to one; `null` as long as nobody has approved it. */
+    fun linked(): Account? {
+        account()?.let { return it }
+        val link = link ?: fail(ErrorCode.WRONG_STATE, "no link was begun, or it was cancelled")
+        if (!link.isGood(nowMs())) {
+            fail(ErrorCode.CODE_EXPIRED, "its time is over, or the other device has refused")
+        }
+        val user = link.user ?: return null
+        checkReachable()
+        link.isUsed = true
+        id = link.device
+        signIn(user)
+        joinAt(user)
+        return account()
+    }
+
+    /** A code that is good. */
+    fun linkNamed(code: String): Link? = server.links[code]?.takeIf { it.isGood(nowMs()) }
 
     fun nameOf(user: UserId): String = server.userOf(user).name
 
     fun identityOf(user: UserId): Int = server.userOf(user).identity
 
-    /** For calls that need the server now. */
+    /** For calls that need the server now. They try whatever the app has said of the network. */
     fun checkReachable() {
-        if (!hasNetwork || !server.isReachable) {
-            fail(ErrorCode.UNAVAILABLE, "the server can't be reached")
-        }
+        if (!server.isReachable) fail(ErrorCode.UNAVAILABLE, "the server can't be reached")
     }
 
     /** Sends what waits, each conversation up to the first item that does not go out. */
@@ -154,9 +171,8 @@ internal class Device(private val server: FakeServer) {
     /** The conversation at the server; the first item founds it. */
     private fun roomOf(view: View): Room {
         view.room?.let { return it }
-        val peer = view.peer?.let { Room(server, view.id, view.kind, "").resolve(it) }
+        view.peer?.let { server.resolve(it) }
         val room = server.rooms.getOrPut(view.id) { Room(server, view.id, view.kind, view.name) }
-        if (peer != null && peer.id !in room.roles) room.join(peer.id, Role.OWNER, seq = 1)
         view.room = room
         return room
     }
@@ -173,9 +189,8 @@ internal class Device(private val server: FakeServer) {
     private fun fetch(room: Room, end: Long) {
         val view = views.getOrPut(room.id) {
             View(room.id, room.kind, room.name, peer = null, server.nowMs())
-                .apply { first = room.joinedAt.getValue(me.id) }
+                .apply { beginAt(room, room.log[room.joinedAt.getValue(me.id).toInt() - 1]) }
         }
-        view.room = room
         room.roles.keys.forEach { identityIsNew(it) }
         if (end <= view.applied) return
         view.applied = end
@@ -200,18 +215,21 @@ internal class Device(private val server: FakeServer) {
         }
     }
 
-    fun tellState() {
-        val before = state.value
-        state.value = ClientState(
-            connection = connection(),
-            account = account(),
-            alarm = if (isRevoked) Alarm.REVOKED else null,
-            queued = outbox.size,
-            lastError = if (connection() == Connection.CONNECTING) ErrorCode.UNAVAILABLE else null,
-        )
-        if (state.value.connection != before.connection) tell(Change.Connection)
-        if (state.value.alarm != before.alarm) tell(Change.Account)
+    /** Tells where the state has become another one. */
+    fun lookAtState() {
+        val now = currentState()
+        if (now.connection != lastState.connection) tell(Change.Connection)
+        if (now.alarm != lastState.alarm) tell(Change.Account)
+        lastState = now
     }
+
+    fun currentState() = ClientState(
+        connection = connection(),
+        account = account(),
+        alarm = if (isRevoked) Alarm.REVOKED else null,
+        queued = outbox.size,
+        lastError = if (connection() == Connection.CONNECTING) ErrorCode.UNAVAILABLE else null,
+    )
 
     private fun connection() = when {
         isPaused || isEnded -> Connection.PAUSED
@@ -229,18 +247,24 @@ internal class Device(private val server: FakeServer) {
 /** Changes that wait for one collector. Only to be used by whoever holds the server's lock. */
 internal class Subscription {
     private val waiting = linkedSetOf<Change>()
+    private var isEnded = false
 
     /** Says that something waits; closed at the end. */
     val signal = Channel<Unit>(Channel.CONFLATED)
 
     fun add(change: Change) {
         waiting += change
-        signal.trySend(Unit)
     }
 
     fun takeAll(): List<Change> = waiting.toList().also { waiting.clear() }
 
     fun end() {
-        signal.close()
+        isEnded = true
+    }
+
+    /** Not under the lock: who collects may go on at once, on this very thread. */
+    fun wake() {
+        signal.trySend(Unit)
+        if (isEnded) signal.close()
     }
 }

@@ -2,8 +2,9 @@ package dev.whimbrel.testing
 
 import dev.whimbrel.ConversationId
 import dev.whimbrel.ErrorCode
+import dev.whimbrel.Person
 import dev.whimbrel.UserId
-import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.flow.MutableStateFlow
 
 /**
  * A server in memory for [FakeWhimbrel]s: everybody who is to meet in a test has a client of the
@@ -15,8 +16,11 @@ import kotlinx.coroutines.CompletableDeferred
  * @param nowMs gives the time, in milliseconds since 1970.
  */
 public class FakeServer(internal val nowMs: () -> Long = System::currentTimeMillis) {
-    /** Held by whoever reads or changes anything here or in a client. */
-    internal val lock = Any()
+    private val lock = Any()
+    private val telling = Any()
+
+    /** Goes up whenever something may have changed. */
+    internal val moves = MutableStateFlow(0L)
     internal val users = mutableListOf<User>()
     internal val rooms = linkedMapOf<ConversationId, Room>()
     internal val devices = mutableListOf<Device>()
@@ -69,20 +73,39 @@ public class FakeServer(internal val nowMs: () -> Long = System::currentTimeMill
     internal fun userNamed(name: String): User =
         users.find { it.name == name } ?: fail(ErrorCode.NO_SUCH_USER, "there is no such user")
 
+    internal fun resolve(person: Person): User = when (person) {
+        is Person.Id -> userOf(person.user)
+        is Person.Username -> userNamed(person.username)
+    }
+
     /** What the script wants to happen to the next item. */
     internal fun nextRefusal(): ErrorCode? = refusals.removeFirstOrNull()
 
-    private inline fun changed(change: () -> Unit) = synchronized(lock) {
-        change()
-        settle()
+    /** Does something that reads or changes what is here or in a client, and nobody else does. */
+    internal inline fun <T> locked(work: () -> T): T = synchronized(lock) { work() }
+
+    /** The same, after which things move on. */
+    internal inline fun <T> changed(work: () -> T): T {
+        val result = locked { work().also { settle() } }
+        tellAll()
+        return result
     }
 
-    /** Moves everything that can move, until nothing does, and tells everybody what changed. */
+    /** Moves everything that can move, until nothing does. */
     internal fun settle() {
         devices.forEach { it.sendWhatWaits() }
         devices.forEach { it.fetch() }
         devices.forEach { it.fetchMarks() }
-        devices.forEach { it.tellState() }
+        devices.forEach { it.lookAtState() }
+    }
+
+    /** Tells everybody what has changed; who hears of it may call at once, on this very thread. */
+    private fun tellAll() = synchronized(telling) {
+        for (device in locked { devices.toList() }) {
+            device.state.value = locked { device.currentState() }
+            locked { device.subscriptions.toList() }.forEach { it.wake() }
+        }
+        moves.value++
     }
 }
 
@@ -90,14 +113,38 @@ public class FakeServer(internal val nowMs: () -> Long = System::currentTimeMill
 internal class User(val id: UserId, val name: String, val password: String) {
     /** Goes up with every new identity key. */
     var identity = 1
-    val devices = linkedMapOf<String, Device>()
-    val revoked = mutableListOf<String>()
-    var version = 1L
+    val devices = linkedSetOf<String>()
+    val revoked = mutableSetOf<String>()
+    var version = 0L
     val recoveryCode = "recover $name"
+
+    /** The devices that are not revoked. */
+    fun listed(): Set<String> = devices - revoked
+
+    fun enter(device: String) {
+        if (devices.add(device)) version++
+    }
+
+    fun revoke(device: String) {
+        if (revoked.add(device)) version++
+    }
 }
 
 /** A device that waits to be linked. */
 internal class Link(val device: String, val expiresMs: Long) {
-    val outcome = CompletableDeferred<User>()
+    /** Who has approved it. */
+    var user: User? = null
+
+    /** The device has come in. */
     var isUsed = false
+
+    private var isOver = false
+
+    fun isGood(nowMs: Long) = isUsed || !isOver && nowMs < expiresMs
+
+    /** Ends it; a device that was approved and has not come is none of its user's. */
+    fun end() {
+        if (!isUsed) user?.revoke(device)
+        isOver = true
+    }
 }

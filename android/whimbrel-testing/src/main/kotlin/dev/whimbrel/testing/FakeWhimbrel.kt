@@ -7,6 +7,7 @@ import dev.whimbrel.Contact
 import dev.whimbrel.Conversation
 import dev.whimbrel.ConversationId
 import dev.whimbrel.ConversationKind
+import dev.whimbrel.ConversationState
 import dev.whimbrel.Device as DeviceRecord
 import dev.whimbrel.DeviceId
 import dev.whimbrel.DeviceList
@@ -29,19 +30,20 @@ import dev.whimbrel.SignOut
 import dev.whimbrel.SyncOutcome
 import dev.whimbrel.UserId
 import dev.whimbrel.Whimbrel
+import java.util.UUID
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.withTimeoutOrNull
 
 /** For how long a link code is good. */
 private const val LINK_MS = 5 * 60 * 1000L
 
-/** Digits that both devices show. */
-private const val LINK_DIGITS = 12
-
-/** People that can be added at once, and devices of a user. */
+/** Members of a conversation, people that can be added at once, and devices of a user. */
+private const val MEMBERS_MAX = 256
 private const val PEOPLE_MAX = 32
 private const val DEVICES_MAX = 10
 
@@ -57,28 +59,28 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
     private val failures = ArrayDeque<ErrorCode>()
 
     init {
-        synchronized(server.lock) { server.devices += device }
+        server.locked { server.devices += device }
     }
 
     /** The next call at this client fails with a code, and has no effect. */
-    public fun failNext(code: ErrorCode): Unit =
-        synchronized(server.lock) { failures.addLast(code) }
+    public fun failNext(code: ErrorCode): Unit = server.locked { failures.addLast(code) }
 
     override val state: StateFlow<ClientState> = device.state.asStateFlow()
 
     override val changes: Flow<Change> = flow {
         val subscription = Subscription()
-        synchronized(server.lock) {
+        server.locked {
             device.subscriptions += subscription
             subscription.add(Change.Everything)
             if (device.isEnded) subscription.end()
         }
+        subscription.wake()
         try {
             for (ignored in subscription.signal) {
-                synchronized(server.lock) { subscription.takeAll() }.forEach { emit(it) }
+                server.locked { subscription.takeAll() }.forEach { emit(it) }
             }
         } finally {
-            synchronized(server.lock) { device.subscriptions -= subscription }
+            server.locked { device.subscriptions -= subscription }
         }
     }
 
@@ -116,7 +118,7 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
             if (code != null && code != user.recoveryCode) {
                 fail(ErrorCode.WRONG_CODE, "this is not the recovery code")
             }
-            user.revoked += user.devices.keys
+            user.devices.forEach(user::revoke)
             if (code == null) user.identity++
             signIn(user)
             joinAt(user)
@@ -129,26 +131,33 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
     }
 
     override suspend fun signOut(how: SignOut): Unit = change {
-        if (how == SignOut.WHEN_TOLD) checkReachable()
-        user?.let { if (it.devices.size > 1) it.devices -= id }
+        val listed = user?.listed().orEmpty()
+        val isOneOfMany = id in listed && listed.size > 1
+        if (isOneOfMany && !isOnline && how == SignOut.WHEN_TOLD) {
+            fail(ErrorCode.UNAVAILABLE, "the server could not be told")
+        }
+        if (isOneOfMany && isOnline) me.revoke(id)
         user = null
+        outbox.clear()
         end()
     }
 
     override suspend fun devices(): DeviceList = call {
-        val devices = me.devices.keys.map {
-            val state = if (it in me.revoked) DeviceState.REVOKED else DeviceState.LISTED
+        // A device that was removed is not told any more.
+        val devices = me.devices.map {
+            val isOut = it in me.revoked && it != id
+            val state = if (isOut) DeviceState.REVOKED else DeviceState.LISTED
             DeviceRecord(DeviceId(it), it == id, state, conversationsLeft = 0)
         }
-        DeviceList(me.version, conflict = false, devices.sortedBy { it.state })
+        val sorted = devices.sortedWith(compareBy({ it.state }, { it.id.value }))
+        DeviceList(me.version, conflict = false, sorted)
     }
 
-    override suspend fun revokeDevice(device: DeviceId): Unit = change {
+    override suspend fun revokeDevice(device: DeviceId): Unit = tell {
         checkId("device", device.value)
         if (device.value !in me.devices) fail(ErrorCode.NOT_FOUND, "there is no such device")
         if (device.value == id) fail(ErrorCode.WRONG_STATE, "this is the device itself")
-        me.revoked += device.value
-        me.version++
+        me.revoke(device.value)
         tell(Change.Account)
     }
 
@@ -158,61 +167,61 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
     override suspend fun linkStart(): LinkTicket = change {
         checkNobody()
         checkReachable()
-        server.links.values.remove(link)
+        link?.end()
         val code = server.newId()
         val link = Link(server.newId(), server.nowMs() + LINK_MS)
         this.link = link
         server.links[code] = link
-        LinkTicket(code, "link:$code", code.takeLast(LINK_DIGITS), link.expiresMs)
+        LinkTicket(code, LINK + code, fingerprint(code), link.expiresMs)
     }
 
     override suspend fun linkWait(): Account {
-        val link = call { link ?: fail(ErrorCode.WRONG_STATE, "no link was begun") }
-        val user = link.outcome.await()
-        return change {
-            id = link.device
-            if (this.user == null) {
-                signIn(user)
-                joinAt(user)
+        while (true) {
+            val before = server.moves.value
+            val (account, link) = call { linked() to link }
+            if (account != null) return server.changed { account }
+            val leftMs = checkNotNull(link).expiresMs - server.nowMs()
+            val moved = withTimeoutOrNull(leftMs) {
+                server.moves.first { it != before }
             }
-            checkNotNull(account())
+            if (moved == null) server.changed { link.end() }
         }
     }
 
     override suspend fun linkCancel(): Unit = change {
-        server.links.values.remove(link)
+        link?.end()
         link = null
     }
 
     override suspend fun linkInspect(code: String): LinkRequest = call {
         val link = linkOf(code)
-        LinkRequest(DeviceId(link.device), code.takeLast(LINK_DIGITS), link.expiresMs)
+        LinkRequest(DeviceId(link.device), fingerprint(code), link.expiresMs)
     }
 
     override suspend fun linkApprove(code: String): DeviceId = change {
         val link = linkOf(code)
-        if (link.isUsed) fail(ErrorCode.CODE_USED, "the code was used already")
-        if (me.devices.size - me.revoked.size >= DEVICES_MAX) {
+        if (link.user != null && link.user != me) {
+            fail(ErrorCode.CODE_USED, "somebody else has approved it")
+        }
+        if (link.user == null && me.listed().size >= DEVICES_MAX) {
             fail(ErrorCode.TOO_MANY_DEVICES, "a user has at most $DEVICES_MAX devices")
         }
-        link.isUsed = true
-        link.outcome.complete(me)
+        link.user = me
+        me.enter(link.device)
         DeviceId(link.device)
     }
 
     override suspend fun linkRefuse(code: String): Unit = change {
-        val link = linkOf(code)
-        server.links.values.remove(link)
-        link.outcome.completeExceptionally(
-            refusal(ErrorCode.CODE_EXPIRED, "the other device has refused"),
-        )
+        val plain = plainCode(code)
+        checkReachable()
+        linkNamed(plain)?.end()
     }
 
     override suspend fun conversations(offset: Int, limit: Int): List<Conversation> = call {
         if (offset < 0) invalid("offset must not be negative")
         checkLimit(limit)
         val user = user?.id ?: return@call emptyList()
-        views.values.map { it.toConversation(user, outbox) }
+        views.values.reversed().map { it.toConversation(user, outbox) }
             .sortedByDescending { it.lastActivityMs }
             .drop(offset)
             .take(limit)
@@ -237,48 +246,56 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
     override suspend fun focus(conversation: ConversationId?): Unit =
         call { conversation?.let { checkId("conversation", it.value) } }
 
-    override suspend fun createDirect(peer: Person): ConversationId = change {
+    override suspend fun createDirect(peer: Person): ConversationId = tell {
         checkPerson(peer)
         val name = when (peer) {
-            is Person.Id -> server.userOf(peer.user).name
+            is Person.Id -> server.users.find { it.id == peer.user }?.name
             is Person.Username -> peer.username
         }
         if (name == me.name) invalid("a conversation with oneself")
         // Both sides come to the same id.
-        val pair = listOf(me.name, name).sorted().joinToString("/")
-        val bytes = java.util.UUID.nameUUIDFromBytes(pair.encodeToByteArray())
+        val pair = listOf(me.name, name ?: "$peer").sorted().joinToString("/")
+        val bytes = UUID.nameUUIDFromBytes(pair.encodeToByteArray())
         val id = ConversationId(bytes.toString().replace("-", ""))
-        if (id !in views) found(View(id, ConversationKind.DIRECT, name, peer, server.nowMs()))
+        if (id !in views) {
+            found(View(id, ConversationKind.DIRECT, name.orEmpty(), peer, server.nowMs()))
+            put(id, OutboxContent.Add(listOf(known(peer))))
+        }
         id
     }
 
     override suspend fun createGroup(name: String, members: List<Person>): ConversationId =
-        change {
-            checkSignedIn()
+        tell {
             checkGroupName(name)
             members.forEach(::checkPerson)
+            if (members.size >= MEMBERS_MAX) {
+                fail(ErrorCode.TOO_LARGE, "a conversation has at most $MEMBERS_MAX members")
+            }
+            val others = members.map(::known).distinct() -
+                setOf(Person.Id(me.id), Person.Username(me.name))
             val id = ConversationId(server.newId())
             found(View(id, ConversationKind.GROUP, name, null, server.nowMs()))
-            if (members.isNotEmpty()) put(id, OutboxContent.Add(members))
+            val sorted = others.sortedBy { "$it" }
+            sorted.chunked(PEOPLE_MAX).forEach { put(id, OutboxContent.Add(it)) }
             id
         }
 
     override suspend fun addMembers(conversation: ConversationId, people: List<Person>): ItemId =
         goal(conversation) { view ->
-            checkMayRule(view)
+            device.checkMayRule(view)
             if (people.isEmpty()) invalid("nobody is to be added")
             people.forEach(::checkPerson)
             if (people.size > PEOPLE_MAX) {
                 fail(ErrorCode.TOO_LARGE, "more than $PEOPLE_MAX people at once")
             }
-            OutboxContent.Add(people)
+            OutboxContent.Add(people.map(device::known))
         }
 
     override suspend fun removeMember(conversation: ConversationId, user: UserId): ItemId =
         goal(conversation) { view ->
             checkId("user", user.value)
             if (user == device.me.id) invalid("leave the group instead")
-            checkMayRule(view)
+            device.checkMayRule(view)
             checkMember(view, user)
             OutboxContent.Remove(user)
         }
@@ -302,7 +319,7 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
 
     override suspend fun rename(conversation: ConversationId, name: String): ItemId =
         goal(conversation) { view ->
-            checkMayRule(view)
+            device.checkMayRule(view)
             checkGroupName(name)
             OutboxContent.Rename(name)
         }
@@ -319,8 +336,9 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
             is MessagePage.Before -> all.take(indexIn(all, page.anchor)).takeLast(limit)
             is MessagePage.After -> all.drop(indexIn(all, page.anchor) + 1).take(limit)
             is MessagePage.Around -> {
-                val start = (indexIn(all, page.anchor) - limit / 2).coerceAtLeast(0)
-                all.drop(start).take(limit)
+                val last = (all.size - limit).coerceAtLeast(0)
+                val start = indexIn(all, page.anchor) - (limit - 1) / 2
+                all.drop(start.coerceIn(0, last)).take(limit)
             }
         }
     }
@@ -328,10 +346,12 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
     override suspend fun message(conversation: ConversationId, message: MessageId): Message =
         call { messageOf(viewOf(conversation), message) }
 
-    override suspend fun send(conversation: ConversationId, text: String): MessageId = change {
+    override suspend fun send(conversation: ConversationId, text: String): MessageId = tell {
         val view = viewOf(conversation)
         checkText(text)
         checkMayTalk(view)
+        // Who writes has read what is there.
+        view.readSeq = maxOf(view.readSeq, view.applied)
         MessageId(put(conversation, OutboxContent.Text(text)))
     }
 
@@ -339,11 +359,13 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
         conversation: ConversationId,
         message: MessageId,
         text: String,
-    ): Unit = change {
+    ): Unit = tell {
         checkText(text)
         checkOwnText(conversation, message)
+        checkMember(viewOf(conversation))
         val waiting = unsent(message.value)
         if (waiting == null) {
+            supersede(message)
             put(conversation, OutboxContent.Edit(message, text))
         } else {
             waiting.content = OutboxContent.Text(text)
@@ -352,19 +374,32 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
         }
     }
 
-    override suspend fun delete(conversation: ConversationId, message: MessageId): Unit = change {
+    override suspend fun delete(conversation: ConversationId, message: MessageId): Unit = tell {
         checkOwnText(conversation, message)
         val waiting = unsent(message.value)
-        if (waiting == null) put(conversation, OutboxContent.Delete(message)) else drop(waiting)
+        if (waiting == null) {
+            checkMember(viewOf(conversation))
+            supersede(message)
+            put(conversation, OutboxContent.Delete(message))
+        } else {
+            drop(waiting)
+        }
     }
 
     override suspend fun markRead(conversation: ConversationId, message: MessageId): Unit = change {
+        me
         val view = viewOf(conversation)
-        val seq = messageOf(view, message).seq ?: return@change
-        if (seq > view.readSeq) {
-            view.readSeq = seq
-            put(conversation, OutboxContent.ReadMark(seq))
+        val seq = messageOf(view, message).seq ?: view.applied
+        if (seq <= view.readSeq) return@change
+        view.readSeq = seq
+        tell(Change.Conversation(conversation))
+        if (view.state(me.id) == ConversationState.REMOVED) return@change
+        val waiting = outbox.find {
+            it.conversation == conversation && it.state == OutboxState.QUEUED &&
+                it.content is OutboxContent.ReadMark
         }
+        val mark = OutboxContent.ReadMark(seq)
+        if (waiting == null) put(conversation, mark) else waiting.content = mark
     }
 
     override suspend fun outbox(conversation: ConversationId?): List<OutboxItem> = call {
@@ -373,22 +408,29 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
             .map { it.toItem() }
     }
 
-    override suspend fun retry(item: ItemId): Unit = change {
+    override suspend fun retry(item: ItemId): Unit = tell {
         val waiting = itemOf(item)
+        checkMember(view(waiting.conversation))
         if (waiting.state == OutboxState.FAILED) waiting.state = OutboxState.QUEUED
         tell(Change.Outbox)
     }
 
     override suspend fun discard(item: ItemId): Unit = change {
+        me
         val waiting = itemOf(item)
+        val view = view(waiting.conversation)
         val isText = waiting.content is OutboxContent.Text
         val isSent = waiting.state == OutboxState.IN_DOUBT
+        val isInvitation =
+            view.kind == ConversationKind.DIRECT && waiting.content is OutboxContent.Add
         when {
             isSent && !isText -> fail(ErrorCode.WRONG_STATE, "it may be at the server")
-            isSent -> put(waiting.conversation, OutboxContent.Delete(MessageId(waiting.id)))
-            waiting.content == OutboxContent.Create -> {
-                outbox.removeAll { it.conversation == waiting.conversation }
-                views -= waiting.conversation
+            isSent -> put(view.id, OutboxContent.Delete(MessageId(waiting.id)))
+            isInvitation && view.room != null ->
+                fail(ErrorCode.NOT_ALLOWED, "it can't be without its other member")
+            isInvitation || waiting.content == OutboxContent.Create -> {
+                outbox.removeAll { it.conversation == view.id }
+                views -= view.id
             }
         }
         if (!isSent) drop(waiting)
@@ -427,60 +469,55 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
 
     override suspend fun resume(): Unit = change(whilePaused = true) { isPaused = false }
 
-    override suspend fun syncOnce(budgetMs: Long): SyncOutcome {
-        val wasPaused = call(whilePaused = true) {
-            if (budgetMs < 0) invalid("budgetMs must not be negative")
-            me
-            isPaused.also { isPaused = false }
-        }
-        return change(whilePaused = true) {
-            server.settle()
-            val isDone = hasNetwork && server.isReachable &&
-                outbox.none { it.state == OutboxState.QUEUED || it.state == OutboxState.IN_DOUBT }
-            isPaused = wasPaused
-            if (isDone) SyncOutcome.COMPLETE else SyncOutcome.OUT_OF_TIME
-        }
+    override suspend fun syncOnce(budgetMs: Long): SyncOutcome = change(whilePaused = true) {
+        if (budgetMs < 0) invalid("budgetMs must not be negative")
+        checkMayTell()
+        val wasPaused = isPaused
+        isPaused = false
+        server.settle()
+        val isDone = isOnline &&
+            outbox.none { it.state == OutboxState.QUEUED || it.state == OutboxState.IN_DOUBT }
+        isPaused = wasPaused
+        if (isDone) SyncOutcome.COMPLETE else SyncOutcome.OUT_OF_TIME
     }
 
-    override suspend fun shutdown() {
-        synchronized(server.lock) {
-            device.end()
-            server.settle()
-        }
-    }
+    override suspend fun shutdown(): Unit = server.changed { device.end() }
 
     /** Does something with the device, unless that must fail. */
-    private suspend fun <T> call(whilePaused: Boolean = false, work: Device.() -> T): T {
+    private suspend fun <T> call(work: Device.() -> T): T {
         delay(server.delayMs)
-        return synchronized(server.lock) {
-            if (device.isEnded) fail(ErrorCode.SHUT_DOWN, "the client was shut down")
-            if (device.isPaused && !whilePaused) fail(ErrorCode.PAUSED, "the client is paused")
-            failures.removeFirstOrNull()?.let { fail(it, "the script wants it so") }
-            device.work()
-        }
+        return server.locked { begin(whilePaused = false).work() }
     }
 
     /** A call after which things move on. */
-    private suspend fun <T> change(whilePaused: Boolean = false, work: Device.() -> T): T =
-        call(whilePaused) { work().also { server.settle() } }
+    private suspend fun <T> change(whilePaused: Boolean = false, work: Device.() -> T): T {
+        delay(server.delayMs)
+        return server.changed { begin(whilePaused).work() }
+    }
 
-    /** Whether this user is one who adds, removes and names, where it is a member of a group. */
-    private fun checkMayRule(view: View) {
-        val role = view.room?.roles?.get(device.me.id)
-        if (role == Role.MEMBER) fail(ErrorCode.NOT_ALLOWED, "only owners and admins may")
+    /** A call that tells others something. */
+    private suspend fun <T> tell(work: Device.() -> T): T = change {
+        checkMayTell()
+        work()
+    }
+
+    private fun begin(whilePaused: Boolean): Device {
+        if (device.isEnded) fail(ErrorCode.SHUT_DOWN, "the client was shut down")
+        if (device.isPaused && !whilePaused) fail(ErrorCode.PAUSED, "the client is paused")
+        failures.removeFirstOrNull()?.let { fail(it, "the script wants it so") }
+        return device
     }
 
     /** Puts a goal for a group into the outbox. */
     private suspend fun goal(
         conversation: ConversationId,
         content: (View) -> OutboxContent,
-    ): ItemId = change {
+    ): ItemId = tell {
         val view = viewOf(conversation)
-        val goal = content(view)
         if (view.kind == ConversationKind.DIRECT) {
             fail(ErrorCode.NOT_ALLOWED, "this is a direct conversation")
         }
         checkMayTalk(view)
-        ItemId(put(conversation, goal))
+        ItemId(put(conversation, content(view)))
     }
 }

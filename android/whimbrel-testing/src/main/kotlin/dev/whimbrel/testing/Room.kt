@@ -5,7 +5,6 @@ import dev.whimbrel.ConversationKind
 import dev.whimbrel.ErrorCode
 import dev.whimbrel.MessageContent
 import dev.whimbrel.OutboxContent
-import dev.whimbrel.Person
 import dev.whimbrel.Role
 import dev.whimbrel.UserId
 
@@ -16,7 +15,9 @@ internal class Entry(
     val sender: UserId,
     val content: OutboxContent,
     val composedMs: Long,
-    val serverTimeMs: Long,
+    val serverTimeMs: Long = composedMs,
+    /** Whom it is about, where that is not its sender. */
+    val subject: UserId? = null,
 )
 
 /** A conversation at the server: a log of what was taken, and what follows from it. */
@@ -39,13 +40,23 @@ internal class Room(
 
     /** Takes an item, once; throws where the rules forbid it. */
     fun take(sender: UserId, item: Waiting) {
-        if (log.any { it.id == item.id }) return
+        if (log.any { it.id == item.id } || isDone(sender, item.content)) return
         if (item.content != OutboxContent.Create && sender !in roles) {
             fail(ErrorCode.NOT_MEMBER, "this user is not a member")
         }
         val seq = log.size + 1L
         carryOut(sender, item.content, seq)
-        log += Entry(item.id, seq, sender, item.content, item.composedMs, server.nowMs())
+        // Another member carries out that somebody leaves.
+        val author = if (item.content == OutboxContent.Leave) roles.keys.first() else sender
+        val subject = sender.takeIf { it != author }
+        log += Entry(item.id, seq, author, item.content, item.composedMs, server.nowMs(), subject)
+    }
+
+    /** Both sides may open a direct conversation, and anybody may add who is there already. */
+    private fun isDone(sender: UserId, content: OutboxContent): Boolean = when (content) {
+        OutboxContent.Create -> sender in roles
+        is OutboxContent.Add -> content.people.all { server.resolve(it).id in roles }
+        else -> false
     }
 
     private fun carryOut(sender: UserId, content: OutboxContent, seq: Long) {
@@ -53,8 +64,9 @@ internal class Room(
             OutboxContent.Create -> join(sender, Role.OWNER, seq)
             is OutboxContent.Add -> {
                 needs(sender, Role.OWNER, Role.ADMIN)
-                val users = content.people.map { resolve(it).id }
-                users.filter { it !in roles }.forEach { join(it, Role.MEMBER, seq) }
+                val users = content.people.map { server.resolve(it).id }
+                val role = if (kind == ConversationKind.DIRECT) Role.OWNER else Role.MEMBER
+                users.filter { it !in roles }.forEach { join(it, role, seq) }
             }
             is OutboxContent.Remove -> {
                 needs(sender, Role.OWNER, Role.ADMIN)
@@ -79,15 +91,10 @@ internal class Room(
         }
     }
 
-    fun join(user: UserId, role: Role, seq: Long) {
+    private fun join(user: UserId, role: Role, seq: Long) {
         roles[user] = role
         joinedAt[user] = seq
         leftAt -= user
-    }
-
-    fun resolve(person: Person): User = when (person) {
-        is Person.Id -> server.userOf(person.user)
-        is Person.Username -> server.userNamed(person.username)
     }
 
     private fun part(user: UserId, seq: Long) {
@@ -98,20 +105,32 @@ internal class Room(
         if (roles[user] !in allowed) fail(ErrorCode.NOT_ALLOWED, "the rules do not allow it")
     }
 
-    /** What an entry is as a row; `null` for one that only changes others. */
-    fun rowOf(content: OutboxContent): MessageContent? = when (content) {
-        OutboxContent.Create -> MessageContent.Created
-        is OutboxContent.Add -> MessageContent.Added(content.people.map { resolve(it).id })
-        is OutboxContent.Remove -> MessageContent.Removed(listOf(content.user))
+    /** What an entry is as rows; none for one that only changes others. */
+    fun rowsOf(entry: Entry): List<MessageContent> = when (val content = entry.content) {
+        OutboxContent.Create -> listOf(MessageContent.Created)
+        is OutboxContent.Add ->
+            listOf(MessageContent.Added(content.people.map { server.resolve(it).id }))
+        is OutboxContent.Remove -> listOf(MessageContent.Removed(listOf(content.user)))
         is OutboxContent.SetRoles ->
-            content.roles.entries.first().let { MessageContent.RoleChanged(it.key, it.value) }
-        is OutboxContent.Rename -> MessageContent.Renamed(content.name)
-        is OutboxContent.Text -> MessageContent.Text(content.text, edited = false)
-        OutboxContent.Leave,
+            content.roles.toSortedMap(compareBy { it.value })
+                .map { (user, role) -> MessageContent.RoleChanged(user, role) }
+        is OutboxContent.Rename -> listOf(MessageContent.Renamed(content.name))
+        is OutboxContent.Text -> listOf(MessageContent.Text(content.text, edited = false))
+        OutboxContent.Leave -> listOf(MessageContent.Left(entry.subject ?: entry.sender))
         is OutboxContent.Edit,
         is OutboxContent.Delete,
         is OutboxContent.ReadMark,
         OutboxContent.Upkeep,
-        -> null
+        -> emptyList()
+    }
+
+    /** What somebody sees who comes in by an entry: who came, and what the group is called. */
+    fun welcomeOf(entry: Entry): List<MessageContent> {
+        val added = when (entry.content) {
+            is OutboxContent.Add -> rowsOf(entry)
+            else -> listOf(MessageContent.Added(listOf(entry.sender)))
+        }
+        val hasName = kind == ConversationKind.GROUP && name.isNotEmpty()
+        return if (hasName) added + MessageContent.Renamed(name) else added
     }
 }

@@ -14,11 +14,15 @@ import dev.whimbrel.MessageContent
 import dev.whimbrel.MessageId
 import dev.whimbrel.OutboxContent
 import dev.whimbrel.OutboxState
+import dev.whimbrel.Person
 import dev.whimbrel.Role
 import dev.whimbrel.UserId
 
 /** What the QR content of a safety number begins with. */
 internal const val SAFETY = "safety:"
+
+/** What the QR content of a link code begins with. */
+internal const val LINK = "link:"
 
 /** Groups of a safety number. */
 private const val SAFETY_GROUPS = 12
@@ -27,8 +31,17 @@ internal fun Device.checkNobody() {
     if (user != null) fail(ErrorCode.WRONG_STATE, "somebody is registered here already")
 }
 
-internal fun Device.checkSignedIn() {
-    if (user == null) fail(ErrorCode.NOT_SIGNED_IN, "nobody is registered here")
+/** For calls that tell others something. */
+internal fun Device.checkMayTell() {
+    me
+    if (isRevoked) fail(ErrorCode.REVOKED, "the user has removed this device")
+}
+
+/** Somebody by id, once the id is known here. */
+internal fun Device.known(person: Person): Person {
+    val met = views.values.flatMap { it.room?.roles?.keys.orEmpty() }
+    val user = (person as? Person.Username)?.let { met.find { id -> nameOf(id) == it.username } }
+    return user?.let { Person.Id(it) } ?: person
 }
 
 internal fun Device.viewOf(conversation: ConversationId): View {
@@ -59,6 +72,18 @@ internal fun Device.itemOf(item: ItemId): Waiting {
 internal fun Device.unsent(message: String): Waiting? =
     outbox.find { it.id == message && it.state != OutboxState.IN_DOUBT }
 
+/** Edits and deletions of a message that were not sent have become pointless. */
+internal fun Device.supersede(message: MessageId) {
+    outbox.removeAll {
+        val target = when (val content = it.content) {
+            is OutboxContent.Edit -> content.target
+            is OutboxContent.Delete -> content.target
+            else -> null
+        }
+        target == message && it.state != OutboxState.IN_DOUBT
+    }
+}
+
 internal fun Device.drop(item: Waiting) {
     outbox -= item
     tellOf(item.conversation)
@@ -71,9 +96,23 @@ internal fun Device.found(view: View) {
     put(view.id, OutboxContent.Create)
 }
 
-internal fun Device.checkMayTalk(view: View) {
+internal fun Device.checkMember(view: View) {
     if (view.state(me.id) == ConversationState.REMOVED) {
         fail(ErrorCode.NOT_MEMBER, "this user was removed")
+    }
+}
+
+internal fun Device.checkMayTalk(view: View) {
+    checkMember(view)
+    if (outbox.any { it.conversation == view.id && it.content == OutboxContent.Leave }) {
+        fail(ErrorCode.WRONG_STATE, "this user is leaving")
+    }
+}
+
+/** Whether this user is one who adds, removes and names, where it is a member of a group. */
+internal fun Device.checkMayRule(view: View) {
+    if (view.room?.roles?.get(me.id) == Role.MEMBER) {
+        fail(ErrorCode.NOT_ALLOWED, "only owners and admins may")
     }
 }
 
@@ -96,15 +135,33 @@ internal fun checkOwnerIsLeft(roles: Map<UserId, Role>) {
     if (Role.OWNER !in roles.values) fail(ErrorCode.LAST_OWNER, "nobody would be left as owner")
 }
 
+/** A code as the server knows it, from what was typed or scanned. */
+internal fun plainCode(code: String): String {
+    checkEncodable(code)
+    val plain = code.removePrefix(LINK).lowercase()
+    if (!isId(plain)) fail(ErrorCode.WRONG_CODE, "this is no code")
+    return plain
+}
+
 internal fun Device.linkOf(code: String): Link {
+    val plain = plainCode(code)
     me
     checkReachable()
-    val link = linkNamed(code.removePrefix("link:"))
-    return link ?: fail(ErrorCode.CODE_EXPIRED, "the server does not know the code")
+    if (isRevoked) fail(ErrorCode.ACCESS_DENIED, "the server does not let this device in")
+    val link = linkNamed(plain) ?: fail(ErrorCode.CODE_EXPIRED, "no device shows this code")
+    if (link.isUsed) fail(ErrorCode.CODE_USED, "the code was used already")
+    return link
+}
+
+/** Digits that both devices show for a code. */
+internal fun fingerprint(code: String): String {
+    val hash = plainCode(code).hashCode().toUInt()
+    return "$hash".padStart(12, '0').chunked(4).joinToString(" ")
 }
 
 internal fun Device.contactOf(user: UserId): Contact {
     checkId("user", user.value)
+    me
     val isMet = views.values.any { user in it.room?.roles.orEmpty() }
     if (!isMet || user == me.id) fail(ErrorCode.NOT_FOUND, "this user was never met")
     val isNew = identityIsNew(user)

@@ -19,6 +19,9 @@ import dev.whimbrel.UserId
 /** Unread messages that are counted. */
 private const val UNREAD_MAX = 999
 
+/** Digits of an id that number the rows of an entry; those of the fake server begin with zeros. */
+private const val PART_DIGITS = 4
+
 /** An item in the outbox of a client. */
 internal class Waiting(
     val id: String,
@@ -44,11 +47,19 @@ internal class View(
     var room: Room? = null
 
     /** Numbers that this client has: from the first to the last. */
-    var first = 1L
+    private var first = 1L
+    private var welcome: Pair<Entry, List<MessageContent>>? = null
     var applied = 0L
     var readSeq = 0L
     var blocked: ErrorCode? = null
     var delivered = mapOf<UserId, Long>()
+
+    /** For somebody who comes in by an entry, and sees nothing from before. */
+    fun beginAt(room: Room, entry: Entry) {
+        this.room = room
+        first = entry.seq + 1
+        welcome = entry to room.welcomeOf(entry)
+    }
 
     /** Entries that this client has. */
     private fun entries(): List<Entry> =
@@ -66,13 +77,10 @@ internal class View(
     /** The rows in order: those with numbers, and behind them those that wait. */
     fun messages(me: UserId, outbox: List<Waiting>): List<Message> {
         val rows = linkedMapOf<String, Message>()
+        welcome?.let { (entry, contents) -> rows += entry.toMessages(me, contents) }
         for (entry in entries()) {
             change(rows, entry.content)
-            val content = when (entry.content) {
-                OutboxContent.Leave -> MessageContent.Left(entry.sender)
-                else -> room?.rowOf(entry.content)
-            }
-            if (content != null) rows[entry.id] = entry.toMessage(me, content)
+            rows += entry.toMessages(me, room?.rowsOf(entry).orEmpty())
         }
         for (item in outbox.filter { it.conversation == id }) {
             change(rows, item.content)
@@ -91,7 +99,15 @@ internal class View(
         rows.computeIfPresent(target.value) { _, row -> row.copy(content = changed) }
     }
 
-    private fun Entry.toMessage(me: UserId, content: MessageContent) = Message(
+    private fun Entry.toMessages(me: UserId, contents: List<MessageContent>) =
+        contents.mapIndexed { index, content ->
+            // Several rows of one entry differ in their first digits.
+            val part = index.toString(radix = 16).padStart(PART_DIGITS, '0')
+            val id = part + id.drop(PART_DIGITS)
+            id to toMessage(id, me, content)
+        }
+
+    private fun Entry.toMessage(id: String, me: UserId, content: MessageContent) = Message(
         id = MessageId(id),
         conversation = this@View.id,
         sender = sender,
@@ -153,6 +169,8 @@ internal class View(
         return if (me in room.roles) ConversationState.ACTIVE else ConversationState.REMOVED
     }
 
-    private fun peerId(me: UserId): UserId? =
-        if (kind == ConversationKind.DIRECT) room?.roles?.keys?.find { it != me } else null
+    private fun peerId(me: UserId): UserId? {
+        if (kind == ConversationKind.GROUP) return null
+        return room?.roles?.keys?.find { it != me } ?: (peer as? Person.Id)?.user
+    }
 }

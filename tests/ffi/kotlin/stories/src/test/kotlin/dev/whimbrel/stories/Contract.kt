@@ -21,6 +21,7 @@ import kotlin.test.assertNull
 import kotlin.test.assertTrue
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.async
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.launch
 import org.junit.jupiter.api.Test
@@ -91,6 +92,33 @@ abstract class Contract {
         alice.revokeDevice(tablet.me.device)
         tablet.until("revoked") { tablet.state.value.alarm }
         end(alice, bob, tablet)
+    }
+
+    @Test
+    fun `who waits for a link hears how it ends`() = story {
+        val alice = world.live("alice")
+        val endings = mapOf<ErrorCode, suspend (Whimbrel, String) -> Unit>(
+            ErrorCode.WRONG_STATE to { tablet, _ -> tablet.linkCancel() },
+            ErrorCode.CODE_EXPIRED to { _, code -> alice.linkRefuse(code) },
+            ErrorCode.PAUSED to { tablet, _ -> tablet.pause() },
+            ErrorCode.SHUT_DOWN to { tablet, _ -> tablet.shutdown() },
+        )
+        for ((expected, end) in endings) {
+            val tablet = world.client()
+            val ticket = tablet.linkStart()
+            val waiting = async { code { tablet.linkWait() } }
+            delay(100)
+            end(tablet, ticket.code)
+            assertEquals(expected, waiting.await())
+            tablet.shutdown()
+        }
+        val tablet = world.client()
+        tablet.linkStart()
+        val waiting = async { tablet.linkWait() }
+        delay(100)
+        alice.linkApprove(tablet.linkStart().code)
+        assertEquals(alice.me.user, waiting.await().user, "the second code counts")
+        end(alice, tablet)
     }
 
     @Test

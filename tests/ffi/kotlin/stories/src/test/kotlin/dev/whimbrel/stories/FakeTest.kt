@@ -1,5 +1,6 @@
 package dev.whimbrel.stories
 
+import dev.whimbrel.Change
 import dev.whimbrel.Connection
 import dev.whimbrel.ConversationId
 import dev.whimbrel.Delivery
@@ -12,7 +13,10 @@ import dev.whimbrel.testing.FakeServer
 import kotlin.test.assertEquals
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.async
+import kotlinx.coroutines.flow.filter
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.test.TestScope
@@ -101,6 +105,28 @@ class FakeTest {
         testScheduler.advanceUntilIdle()
         assertEquals(60_000, currentTime - before)
         assertEquals(listOf("late"), bob.texts(chat))
+    }
+
+    @Test
+    fun `a link code is over in time`() = talk {
+        val tablet = server.client()
+        tablet.linkStart()
+        val waiting = async { code { tablet.linkWait() } }
+        testScheduler.advanceUntilIdle()
+        assertEquals(ErrorCode.CODE_EXPIRED, waiting.await())
+        assertEquals(5 * 60_000, currentTime)
+    }
+
+    @Test
+    fun `who hears of a change may call at once`() = talk { chat ->
+        val replies = launch(Dispatchers.Unconfined) {
+            bob.changes.filter { it == Change.Messages(chat) }.collect {
+                if (bob.messages(chat).last().text == "ping") bob.send(chat, "pong")
+            }
+        }
+        repeat(3) { alice.send(chat, "ping") }
+        assertEquals(listOf("ping", "pong", "ping", "pong", "ping", "pong"), alice.texts(chat))
+        replies.cancel()
     }
 
     @Test
