@@ -193,7 +193,7 @@ internal class Device(private val server: FakeServer) {
         }
         room.roles.keys.forEach { identityIsNew(it) }
         if (end <= view.applied) return
-        view.applied = end
+        view.goOn(from = room.joinedAt.getValue(me.id), to = end)
         view.name = if (room.kind == ConversationKind.GROUP) room.name else nameOfPeer(room)
         room.delivered[me.id] = maxOf(end, room.delivered[me.id] ?: 0)
         tellOf(room.id)

@@ -48,6 +48,7 @@ internal class View(
 
     /** Numbers that this client has: from the first to the last. */
     private var first = 1L
+    private val missed = mutableListOf<LongRange>()
     private var welcome: Pair<Entry, List<MessageContent>>? = null
     var applied = 0L
     var readSeq = 0L
@@ -61,9 +62,16 @@ internal class View(
         welcome = entry to room.welcomeOf(entry)
     }
 
+    /** Goes on at a number; what this user was not a member for is missing. */
+    fun goOn(from: Long, to: Long) {
+        missed += applied + 1 until from
+        applied = to
+    }
+
     /** Entries that this client has. */
-    private fun entries(): List<Entry> =
-        room?.log.orEmpty().filter { it.seq in first..applied }
+    private fun entries(): List<Entry> = room?.log.orEmpty().filter { entry ->
+        entry.seq in first..applied && missed.none { entry.seq in it }
+    }
 
     fun read(): Map<UserId, Long> {
         val read = mutableMapOf<UserId, Long>()

@@ -102,6 +102,8 @@ class SameTest {
         val bob = live("bob")
         val group = alice.createGroup("Birds", listOf(named(bob.me.username)))
         bob.finds("Birds")
+        bob.hasSentAll()
+        alice.hasSentAll()
         alice.removeMember(group, bob.me.user)
         bob.until("removed") {
             bob.conversation(group).takeIf { it.state == ConversationState.REMOVED }
@@ -110,6 +112,17 @@ class SameTest {
         note("rows") { bob.messages(group) }
         note("members") { bob.members(group) }
         note("rows of alice") { alice.messages(group) }
+        bob.discard(bob.outbox().first().id)
+        alice.send(group, "without bob")
+        alice.addMembers(group, listOf(named(bob.me.username)))
+        alice.send(group, "with bob")
+        bob.hears(group, "with bob")
+        for (client in listOf(alice, bob)) {
+            client.hasSentAll()
+            note("rows") { client.messages(group) }
+            note("members") { client.members(group) }
+            note("chat") { client.conversation(group) }
+        }
     }
 
     @Test
@@ -119,6 +132,7 @@ class SameTest {
         val tablet = linked(alice)
         val group = alice.createGroup("Birds", emptyList())
         tablet.finds("Birds")
+        tablet.hasSentAll()
         alice.revokeDevice(tablet.me.device)
         tablet.until("revoked") { tablet.state.value.alarm }
         notes(calls(tablet, group, code))
@@ -217,6 +231,8 @@ class SameTest {
         val bob = live("bob")
         val group = alice.createGroup("Birds", listOf(named(bob.me.username)))
         bob.finds("Birds")
+        bob.hasSentAll()
+        alice.hasSentAll()
         bob.setNetwork(Network.DOWN)
         bob.becomes(Connection.OFFLINE)
         note("leave") { bob.leave(group) }
@@ -224,6 +240,7 @@ class SameTest {
         note("outbox") { bob.outbox(group) }
         note("chat") { bob.conversation(group) }
         val chat = alice.createDirect(named(bob.me.username))
+        alice.hasSentAll()
         notes(calls(alice, chat, code))
         note("add twice") { alice.addMembers(group, listOf(named(bob.me.username))) }
         note("remove a stranger") { alice.removeMember(group, UserId(ID)) }
