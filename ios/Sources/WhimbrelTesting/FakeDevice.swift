@@ -28,20 +28,33 @@ struct FakeDevice {
     var outbox: [FakeItem] = []
     /// How far each conversation has arrived here.
     var seen: [String: Int] = [:]
-    /// Up to which number each conversation is hidden: from before this user was a member.
-    var hidden: [String: Int] = [:]
+    /// Where each conversation begins here that this device has not founded.
+    var places: [String: FakePlace] = [:]
+    /// Up to which number each conversation is read.
+    var readSeqs: [String: Int64] = [:]
+    /// Why nothing is sent in a conversation.
+    var blocked: [String: ErrorCode] = [:]
     var verified: Set<String> = []
-    var link: FakeLink?
+    /// The code that this device shows.
+    var code: String?
+    /// This device was its user's first, or recovered the account.
+    var knowsRecoveryCode = false
     var queues: [ChangeQueue] = []
 
     var user: String? { account?.user }
-    var isOnline: Bool {
-        network == .up && !isPaused && !isShutDown && account != nil
+
+    func isLeaving(_ conversation: String) -> Bool {
+        outbox.contains { $0.conversation == conversation && $0.entry.content == .leave }
     }
 
     /// What waits in a conversation, as entries behind those of the server.
     func waiting(in conversation: String) -> [FakeEntry] {
         outbox.filter { $0.conversation == conversation }.map(\.pending)
+    }
+
+    mutating func endQueues() {
+        for queue in queues { queue.end() }
+        queues = []
     }
 
     func post(_ changes: Change...) {
@@ -69,15 +82,28 @@ struct FakeItem {
         pending.delivery = state == .failed ? .failed : .queued
         return pending
     }
+
+    /// The message that an edit or a deletion is about.
+    var target: String? {
+        switch entry.content {
+        case .edit(let target, _), .delete(let target): target
+        default: nil
+        }
+    }
 }
 
 /// A device that waits to be linked.
 struct FakeLink {
-    enum State { case open, approved(user: String, username: String), refused }
-    let code: String
-    let fingerprint: String
+    let device: String
     let expiresMs: Int64
-    var state: State = .open
+    /// The name of the user who has approved it.
+    var username: String?
+    /// The device has come in.
+    var isUsed = false
+    /// Cancelled, refused, or another code has taken its place.
+    var isOver = false
+
+    var isGood: Bool { isUsed || !isOver && nowMs() < expiresMs }
 }
 
 /// 32 hexadecimal digits.

@@ -24,6 +24,9 @@ private func remedy(of code: ErrorCode) -> Remedy {
     }
 }
 
+/// What the QR content of a link code begins with.
+let linkQR = "link:"
+
 /// What the library checks of arguments.
 enum Check {
     static func id(_ text: String, _ what: String) throws {
@@ -31,6 +34,16 @@ enum Check {
             throw fakeError(
                 .invalidArgument, "this is no \(what) id: it must be 32 hexadecimal digits")
         }
+    }
+
+    /// A link code, as typed or scanned.
+    static func code(_ text: String) throws -> String {
+        let isQR = text.hasPrefix(linkQR)
+        let code = (isQR ? String(text.dropFirst(linkQR.count)) : text).lowercased()
+        guard code.utf8.count == 32, code.allSatisfy(\.isHexDigit) else {
+            throw fakeError(.wrongCode, "this is no code")
+        }
+        return code
     }
 
     static func text(_ text: String) throws {
@@ -61,8 +74,12 @@ enum Check {
 
     static func groupName(_ name: String) throws {
         if name.utf8.count > 256 { throw fakeError(.tooLarge, "the name is over 256 bytes") }
-        if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
-            throw fakeError(.invalidArgument, "the name has control characters")
+        let isInvisible = { (scalar: Unicode.Scalar) in
+            [.control, .format, .lineSeparator, .paragraphSeparator]
+                .contains(scalar.properties.generalCategory)
+        }
+        if name.unicodeScalars.contains(where: isInvisible) {
+            throw fakeError(.invalidArgument, "the name has characters that are not to be seen")
         }
     }
 }

@@ -7,20 +7,51 @@ struct FakeLog {
     let kind: ConversationKind
     let firstName: String
     let founder: String
+    /// Whom a direct conversation was opened with.
+    let peer: Person?
     let foundedMs: Int64
+    /// Counts conversations in the order in which they were founded.
+    let number: Int
     var entries: [FakeEntry] = []
 
-    /// The conversation after its first entries, numbered from 1, and after some that wait behind
-    /// them. Rows up to the number `hidden` are left out: a member sees nothing from before.
-    func view(seen: Int, hidden: Int = 0, waiting: [FakeEntry] = []) -> FakeView {
+    /// The conversation after its first entries, numbered from 1.
+    func view(seen: Int) -> FakeView {
         var view = FakeView(name: firstName)
         for (index, entry) in entries.prefix(seen).enumerated() {
-            view.apply(entry, seq: Int64(index + 1), conversation: id)
+            view.apply(entry, seq: Int64(index + 1), in: self)
         }
-        view.rows.removeAll { ($0.seq ?? 0) <= hidden }
-        for entry in waiting { view.apply(entry, seq: nil, conversation: id) }
         return view
     }
+
+    /// The conversation as a device shows it that has seen so many entries: with how it came in,
+    /// without what it has missed, and with what waits behind that.
+    func view(seen: Int, from place: FakePlace?, waiting: [FakeEntry]) -> FakeView {
+        var view = view(seen: seen)
+        if let place {
+            view.rows.removeAll { place.missed.contains(Int($0.seq ?? 0)) }
+            view.rows.insert(contentsOf: place.welcome, at: 0)
+        }
+        for entry in waiting { view.applyWaiting(entry, in: self) }
+        return view
+    }
+
+    /// What a device sees that comes in by an entry: who came, and what the group is called.
+    func welcome(_ users: [String], by entry: FakeEntry, seq: Int) -> [Message] {
+        let name = view(seen: seq).name
+        var contents = [MessageContent.added(users: users)]
+        if kind == .group && !name.isEmpty { contents.append(.renamed(name: name)) }
+        return contents.enumerated().map { part, content in
+            entry.row(content, part, seq: Int64(seq), in: self)
+        }
+    }
+}
+
+/// From where on a device sees a conversation.
+struct FakePlace {
+    /// Rows in place of what was before.
+    var welcome: [Message]
+    /// Numbers that were never there for this device.
+    var missed: Set<Int>
 }
 
 /// Something that happened in a conversation, or will.
@@ -33,6 +64,18 @@ struct FakeEntry {
     var delivery: Delivery = .sent
     /// Ids of the people that an `add` is about.
     var added: [String] = []
+    /// Who carries out that the author leaves.
+    var remover: String?
+
+    /// A row of this entry; several differ in the first digits of their ids.
+    func row(
+        _ content: MessageContent, _ part: Int = 0, seq: Int64?, in log: FakeLog
+    ) -> Message {
+        Message(
+            id: part == 0 ? id : String(format: "%04x", part) + id.dropFirst(4),
+            conversation: log.id, sender: remover ?? author, seq: seq, content: content,
+            composedMs: composedMs, serverTimeMs: serverMs, delivery: delivery, gapBefore: false)
+    }
 }
 
 /// A conversation at some moment.
@@ -44,20 +87,24 @@ struct FakeView {
     var readSeqs: [String: Int64] = [:]
     var rows: [Message] = []
 
-    mutating func apply(_ entry: FakeEntry, seq: Int64?, conversation: String) {
+    /// What waits shows as far as it is text: the rest is so once the server has it.
+    mutating func applyWaiting(_ entry: FakeEntry, in log: FakeLog) {
+        switch entry.content {
+        case .text, .edit, .delete: apply(entry, seq: nil, in: log)
+        default: break
+        }
+    }
+
+    mutating func apply(_ entry: FakeEntry, seq: Int64?, in log: FakeLog) {
         func row(_ content: MessageContent, _ part: Int = 0) -> Message {
-            Message(
-                id: part == 0 ? entry.id : String(entry.id.dropLast(2)) + String(10 + part),
-                conversation: conversation, sender: entry.author, seq: seq, content: content,
-                composedMs: entry.composedMs, serverTimeMs: entry.serverMs,
-                delivery: entry.delivery, gapBefore: false)
+            entry.row(content, part, seq: seq, in: log)
         }
         switch entry.content {
         case .create:
             set([entry.author], to: .owner)
-            rows.append(row(.created))
+            if seq == 1 { rows.append(row(.created)) }
         case .add:
-            set(entry.added, to: .member)
+            set(entry.added, to: log.kind == .direct ? .owner : .member)
             rows.append(row(.added(users: entry.added)))
         case .remove(let user):
             remove(user)

@@ -25,6 +25,22 @@ struct FakeUser {
     let username: String
     let password: String
     let recoveryCode: String
+    /// All devices there ever were, in the order in which they came.
+    var devices: [String] = []
+    var revoked: Set<String> = []
+    var version: Int64 = 0
+
+    var listed: [String] { devices.filter { !revoked.contains($0) } }
+
+    mutating func enter(_ device: String) {
+        if devices.contains(device) { return }
+        devices.append(device)
+        version += 1
+    }
+
+    mutating func revoke(_ device: String) {
+        if revoked.insert(device).inserted { version += 1 }
+    }
 }
 
 /// Everything, for whoever has the lock.
@@ -35,6 +51,26 @@ struct FakeState {
     var logs: [String: FakeLog] = [:]
     /// By the id of the device.
     var devices: [String: FakeDevice] = [:]
+    /// How many conversations there ever were.
+    var founded = 0
+    /// By the code.
+    var links: [String: FakeLink] = [:]
+
+    func isRevoked(_ device: FakeDevice) -> Bool {
+        device.account.flatMap { users[$0.username] }?.revoked.contains(device.id) ?? false
+    }
+
+    func isOnline(_ device: FakeDevice) -> Bool {
+        device.network == .up && !device.isPaused && !device.isShutDown && device.account != nil
+            && !isRevoked(device)
+    }
+
+    /// Ends a code; a device that was approved and has not come is none of its user's.
+    mutating func endLink(_ code: String?) {
+        guard let code, let link = links[code], !link.isUsed else { return }
+        links[code]?.isOver = true
+        if let username = link.username { users[username]?.revoke(link.device) }
+    }
 
     func username(of user: String) -> String? {
         users.values.first { $0.id == user }?.username
@@ -51,8 +87,10 @@ struct FakeState {
     /// A conversation as a device shows it, its own waiting items included.
     func view(_ log: FakeLog, on device: FakeDevice) -> FakeView {
         var view = log.view(
-            seen: device.seen[log.id] ?? 0, hidden: device.hidden[log.id] ?? 0,
+            seen: device.seen[log.id] ?? 0, from: device.places[log.id],
             waiting: unsent(of: device, in: log))
+        if view.roles.isEmpty, let user = device.user { view.roles = [user: .owner] }
+        if view.members.isEmpty, let user = device.user { view.members = [user] }
         view.rows = view.rows.map { delivered($0, in: log, view, on: device) }
         return view
     }
@@ -93,13 +131,17 @@ struct FakeState {
     }
 
     private mutating func send(from id: String) {
-        guard var device = devices[id], device.isOnline else { return }
+        guard var device = devices[id], isOnline(device) else { return }
         let before = device.outbox.map(\.state)
         var stopped: Set<String> = []
         var left: [FakeItem] = []
+        device.blocked = [:]
         for var item in device.outbox {
             let isStopped = stopped.contains(item.conversation) || item.state == .failed
             if !isStopped { deliver(&item, of: device) }
+            if item.state == .failed && !stopped.contains(item.conversation) {
+                device.blocked[item.conversation] = item.failure
+            }
             if isStopped || item.state == .failed { stopped.insert(item.conversation) }
             if item.state == .accepted {
                 let log = logs[item.conversation]
@@ -130,10 +172,26 @@ struct FakeState {
             }
             var entry = item.entry
             entry.serverMs = nowMs()
-            log.entries.append(entry)
-            logs[item.conversation] = log
+            if entry.content == .leave {
+                let members = log.view(seen: log.entries.count).members
+                entry.remover = members.first { $0 != entry.author }
+            }
+            if !isDone(entry, in: log) {
+                log.entries.append(entry)
+                logs[item.conversation] = log
+            }
         }
         item.state = device.script.dropsAcknowledgements ? .inDoubt : .accepted
+    }
+
+    /// Both sides may open a direct conversation, and anybody may add who is there already.
+    private func isDone(_ entry: FakeEntry, in log: FakeLog) -> Bool {
+        let roles = log.view(seen: log.entries.count).roles
+        return switch entry.content {
+        case .create: roles[entry.author] != nil
+        case .add: entry.added.allSatisfy { roles[$0] != nil }
+        default: false
+        }
     }
 
     /// Why the server does not take an item, if it does not.
@@ -142,7 +200,7 @@ struct FakeState {
         let role = view.roles[item.entry.author]
         switch item.entry.content {
         case .create:
-            return nil
+            return log.peer.map { user($0) == nil } ?? false ? .noSuchUser : nil
         case .add:
             var added: [String] = []
             for person in item.people {
@@ -168,7 +226,7 @@ struct FakeState {
     }
 
     private mutating func receive(at id: String) {
-        guard var device = devices[id], device.isOnline, let user = device.user else { return }
+        guard var device = devices[id], isOnline(device), let user = device.user else { return }
         // Where answers get lost, nothing else arrives either.
         if device.script.dropsAcknowledgements { return }
         for log in logs.values where !log.entries.isEmpty {
@@ -187,19 +245,37 @@ struct FakeState {
 
     /// Takes entries up to the last that this user may see.
     private func advance(_ device: inout FakeDevice, _ user: String, in log: FakeLog) {
-        var position = device.seen[log.id] ?? 0
-        while position < log.entries.count {
-            let entry = log.entries[position]
-            let isMember = log.view(seen: position).roles[user] != nil
-            let comes = entry.added.contains(user) || (entry.author == user && position == 0)
-            if !isMember && !comes {
-                if device.seen[log.id] != nil && position > (device.hidden[log.id] ?? 0) { return }
-                position += 1
+        var missed: Set<Int> = []
+        for (position, entry) in log.entries.enumerated().dropFirst(device.seen[log.id] ?? 0) {
+            let seq = position + 1
+            let wasMember = log.view(seen: position).roles[user] != nil
+            let isMember = log.view(seen: seq).roles[user] != nil
+            if !wasMember && !isMember {
+                missed.insert(seq)
                 continue
             }
-            if comes && entry.author != user { device.hidden[log.id] = position + 1 }
-            position += 1
-            device.seen[log.id] = position
+            if device.seen[log.id] == nil {
+                let users = entry.added.contains(user) ? entry.added : [user]
+                device.places[log.id] = FakePlace(
+                    welcome: log.welcome(users, by: entry, seq: seq), missed: missed.union([seq]))
+            } else {
+                device.places[log.id]?.missed.formUnion(missed)
+            }
+            missed = []
+            device.seen[log.id] = seq
+        }
+    }
+
+    /// A device that was linked or recovered sees what comes from now on.
+    func joinAt(_ device: inout FakeDevice, _ user: String) {
+        for log in logs.values where log.view(seen: log.entries.count).roles[user] != nil {
+            let seq = log.entries.count
+            let entry = FakeEntry(
+                id: newId(), author: user, content: .upkeep, composedMs: nowMs(), serverMs: nowMs())
+            device.places[log.id] = FakePlace(
+                welcome: log.welcome([user], by: entry, seq: seq), missed: Set(1...seq))
+            device.seen[log.id] = seq
+            device.post(.conversation(id: log.id))
         }
     }
 

@@ -13,10 +13,10 @@ extension FakeWhimbrel {
             if state.users[username] != nil {
                 throw fakeError(.usernameTaken, "the name is taken")
             }
-            let user = FakeUser(
+            state.users[username] = FakeUser(
                 id: newId(), username: username, password: password, recoveryCode: newId())
-            state.users[username] = user
-            return Self.enter(user, &device)
+            device.knowsRecoveryCode = true
+            return try Self.enter(username, &state, &device)
         }
     }
 
@@ -43,11 +43,14 @@ extension FakeWhimbrel {
             if let code, code != user.recoveryCode {
                 throw fakeError(.wrongCode, "this is not the user's recovery code")
             }
-            for id in state.devices.keys where state.devices[id]?.user == user.id {
-                state.devices[id]?.account = nil
-                state.devices[id]?.post(.account)
+            for id in user.listed {
+                state.users[username]?.revoke(id)
+                state.devices[id]?.post(.account, .connection)
             }
-            return Self.enter(user, &device)
+            device.knowsRecoveryCode = true
+            let account = try Self.enter(username, &state, &device)
+            state.joinAt(&device, user.id)
+            return account
         }
     }
 
@@ -60,14 +63,19 @@ extension FakeWhimbrel {
     }
 
     public func signOut(_ how: SignOut) async throws {
-        try await signedIn { _, device, _ in
-            if how == .whenTold && device.network == .down {
-                throw fakeError(.unavailable, "the server could not be told")
+        try await call { state, device in
+            let username = device.account?.username ?? ""
+            let listed = state.users[username]?.listed ?? []
+            if listed.contains(device.id) && listed.count > 1 {
+                if !state.isOnline(device) && how == .whenTold {
+                    throw fakeError(.unavailable, "the server could not be told")
+                }
+                if state.isOnline(device) { state.users[username]?.revoke(device.id) }
             }
             device.account = nil
+            device.outbox = []
             device.isShutDown = true
-            for queue in device.queues { queue.end() }
-            device.queues = []
+            device.endQueues()
         }
     }
 
@@ -75,11 +83,16 @@ extension FakeWhimbrel {
         if device.account != nil {
             throw fakeError(.wrongState, "somebody is registered here")
         }
-        if device.network == .down { throw fakeError(.unavailable, "there is no network") }
     }
 
-    private static func enter(_ user: FakeUser, _ device: inout FakeDevice) -> Account {
-        let account = Account(user: user.id, username: user.username, device: device.id)
+    private static func enter(
+        _ username: String, _ state: inout FakeState, _ device: inout FakeDevice
+    ) throws -> Account {
+        guard let user = state.users[username] else {
+            throw fakeError(.internal, "the fake has lost a user")
+        }
+        state.users[username]?.enter(device.id)
+        let account = Account(user: user.id, username: username, device: device.id)
         device.account = account
         device.post(.account, .connection)
         return account
@@ -91,72 +104,75 @@ extension FakeWhimbrel {
 extension FakeWhimbrel {
     public func devices() async throws -> DeviceList {
         try await signedIn { state, device, user in
-            let own = state.devices.values.filter { $0.user == user }.map(\.id).sorted()
+            let own = state.users.values.first { $0.id == user }
+            // A device that was removed is not told any more.
+            let out = (own?.revoked ?? []).subtracting([device.id])
+            let all = (own?.devices ?? []).sorted()
+            let ids = all.filter { !out.contains($0) } + all.filter(out.contains)
             return DeviceList(
-                version: Int64(own.count), conflict: false,
-                devices: own.map { id in
+                version: own?.version ?? 0, conflict: false,
+                devices: ids.map { id in
                     Device(
-                        id: id, isThisOne: id == device.id, state: .listed, conversationsLeft: 0)
+                        id: id, isThisOne: id == device.id,
+                        state: out.contains(id) ? .revoked : .listed, conversationsLeft: 0)
                 })
         }
     }
 
     public func revokeDevice(_ revoked: String) async throws {
         try Check.id(revoked, "device")
-        try await signedIn { state, device, user in
-            guard state.devices[revoked]?.user == user else {
+        try await telling { state, device, _ in
+            let username = device.account?.username ?? ""
+            guard state.users[username]?.devices.contains(revoked) == true else {
                 throw fakeError(.notFound, "this is no device of the user")
             }
             if revoked == device.id {
                 throw fakeError(.wrongState, "this is the device in use")
             }
-            state.devices[revoked]?.account = nil
+            state.users[username]?.revoke(revoked)
             state.devices[revoked]?.post(.account, .connection)
             device.post(.account)
         }
     }
 
     public func recoveryCode() async throws -> String? {
-        try await signedIn { state, device, _ in
-            guard device.link == nil, let name = device.account?.username else { return nil }
+        try await call { state, device in
+            guard device.knowsRecoveryCode, let name = device.account?.username else { return nil }
             return state.users[name]?.recoveryCode
         }
     }
 
     public func linkStart() async throws -> LinkTicket {
-        try await call { _, device in
-            if device.account != nil {
-                throw fakeError(.wrongState, "somebody is registered here")
-            }
-            if device.network == .down { throw fakeError(.unavailable, "there is no network") }
-            let digits = String(format: "%012d", Int64.random(in: 0..<1_000_000_000_000))
-            let link = FakeLink(
-                code: newId(), fingerprint: digits, expiresMs: nowMs() + 5 * 60 * 1000)
-            device.link = link
+        try await call { state, device in
+            try Self.mustBeNew(device)
+            state.endLink(device.code)
+            let code = newId()
+            let link = FakeLink(device: device.id, expiresMs: nowMs() + 5 * 60 * 1000)
+            state.links[code] = link
+            device.code = code
             return LinkTicket(
-                code: link.code, qr: link.code, fingerprint: digits, expiresMs: link.expiresMs)
+                code: code, qr: linkQR + code, fingerprint: Self.fingerprint(of: code),
+                expiresMs: link.expiresMs)
         }
     }
 
     @discardableResult
     public func linkWait() async throws -> Account {
         while true {
-            let account: Account? = try await call { _, device in
+            let account: Account? = try await call { state, device in
                 if let account = device.account { return account }
-                guard let link = device.link else {
-                    throw fakeError(.wrongState, "no link was begun")
+                guard let code = device.code, let link = state.links[code] else {
+                    throw fakeError(.wrongState, "no link was begun, or it was cancelled")
                 }
-                switch link.state {
-                case .open where link.expiresMs > nowMs():
-                    return nil
-                case .open, .refused:
-                    throw fakeError(.codeExpired, "the code is no longer good")
-                case .approved(let user, let username):
-                    let account = Account(user: user, username: username, device: device.id)
-                    device.account = account
-                    device.post(.account, .connection)
-                    return account
+                if !link.isGood {
+                    state.endLink(code)
+                    throw fakeError(.codeExpired, "its time is over, or the other has refused")
                 }
+                guard let username = link.username else { return nil }
+                state.links[code]?.isUsed = true
+                let account = try Self.enter(username, &state, &device)
+                state.joinAt(&device, account.user)
+                return account
             }
             if let account { return account }
             try await Task.sleep(for: .milliseconds(10))
@@ -164,45 +180,63 @@ extension FakeWhimbrel {
     }
 
     public func linkCancel() async throws {
-        try await call { _, device in device.link = nil }
+        try await call { state, device in
+            state.endLink(device.code)
+            device.code = nil
+        }
     }
 
     public func linkInspect(code: String) async throws -> LinkRequest {
-        try await signedIn { state, _, _ in
-            let (device, link) = try Self.open(code, in: state)
+        try await call { state, device in
+            let (code, link) = try Self.open(code, for: device, in: state)
             return LinkRequest(
-                device: device, fingerprint: link.fingerprint, expiresMs: link.expiresMs)
+                device: link.device, fingerprint: Self.fingerprint(of: code),
+                expiresMs: link.expiresMs)
         }
     }
 
     @discardableResult
     public func linkApprove(code: String) async throws -> String {
-        try await signedIn { state, own, user in
-            let (device, _) = try Self.open(code, in: state)
+        try await call { state, own in
+            let (code, link) = try Self.open(code, for: own, in: state)
             let username = own.account?.username ?? ""
-            state.devices[device]?.link?.state = .approved(user: user, username: username)
+            if let other = link.username, other != username {
+                throw fakeError(.codeUsed, "somebody else has approved it")
+            }
+            if link.username == nil && state.users[username]?.listed.count ?? 0 >= 10 {
+                throw fakeError(.tooManyDevices, "a user has at most 10 devices")
+            }
+            state.links[code]?.username = username
+            state.users[username]?.enter(link.device)
             own.post(.account)
-            return device
+            return link.device
         }
     }
 
     public func linkRefuse(code: String) async throws {
-        try await signedIn { state, _, _ in
-            let (device, _) = try Self.open(code, in: state)
-            state.devices[device]?.link?.state = .refused
-        }
+        try await call { state, _ in state.endLink(try Check.code(code)) }
     }
 
-    /// The device that shows a code that is good.
-    private static func open(_ code: String, in state: FakeState) throws -> (String, FakeLink) {
-        for device in state.devices.values {
-            guard let link = device.link, link.code == code else { continue }
-            guard case .open = link.state, link.expiresMs > nowMs() else {
-                throw fakeError(.codeExpired, "the code is no longer good")
-            }
-            return (device.id, link)
+    /// A code that is good, and its link.
+    private static func open(
+        _ code: String, for device: FakeDevice, in state: FakeState
+    ) throws -> (String, FakeLink) {
+        let code = try Check.code(code)
+        if device.account == nil { throw fakeError(.notSignedIn, "nobody is registered here") }
+        if state.isRevoked(device) {
+            throw fakeError(.accessDenied, "the server does not let this device in")
         }
-        throw fakeError(.wrongCode, "no device shows this code")
+        guard let link = state.links[code], link.isGood else {
+            throw fakeError(.codeExpired, "no device shows this code")
+        }
+        if link.isUsed { throw fakeError(.codeUsed, "the code was used already") }
+        return (code, link)
+    }
+
+    /// Digits that both devices show.
+    private static func fingerprint(of code: String) -> String {
+        let digits = digits(of: code, groups: 3).split(separator: " ").map { $0.suffix(4) }
+        return digits.joined(separator: " ")
     }
 }
 
@@ -262,11 +296,16 @@ extension FakeWhimbrel {
 
     /// Twelve groups of five digits, the same for both.
     private static func safetyNumber(of one: String, _ other: String) -> String {
+        digits(of: [one, other].sorted().joined(), groups: 12)
+    }
+
+    /// Groups of five digits that follow from a text.
+    private static func digits(of text: String, groups: Int) -> String {
         var seed: UInt64 = 14_695_981_039_346_656_037
-        for byte in [one, other].sorted().joined().utf8 {
+        for byte in text.utf8 {
             seed = (seed ^ UInt64(byte)) &* 1_099_511_628_211
         }
-        return (0..<12).map { _ in
+        return (0..<groups).map { _ in
             seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return String(format: "%05d", Int(seed >> 40) % 100_000)
         }.joined(separator: " ")

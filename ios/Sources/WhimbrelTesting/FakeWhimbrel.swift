@@ -37,12 +37,12 @@ public final class FakeWhimbrel: ChatClient {
     }
 
     public func state() throws -> ClientState {
-        try look { _, device in
-            ClientState(
-                connection: device.isPaused
-                    ? .paused : device.network == .down || device.account == nil ? .offline : .live,
-                account: device.account, alarm: nil, queued: Int32(device.outbox.count),
-                lastError: nil)
+        try look { state, device in
+            let isClosed = device.isPaused || device.isShutDown
+            return ClientState(
+                connection: isClosed ? .paused : state.isOnline(device) ? .live : .offline,
+                account: device.account, alarm: state.isRevoked(device) ? .revoked : nil,
+                queued: Int32(device.outbox.count), lastError: nil)
         }
     }
 
@@ -52,7 +52,9 @@ public final class FakeWhimbrel: ChatClient {
 
     public func changes() throws -> ChangeSequence {
         let queue = ChangeQueue()
-        try mutate { _, device in device.queues.append(queue) }
+        try mutate { _, device in
+            if device.isShutDown { queue.end() } else { device.queues.append(queue) }
+        }
         return ChangeSequence(
             nextBatch: { await queue.nextBatch() }, finish: { queue.finish() })
     }
@@ -96,6 +98,18 @@ public final class FakeWhimbrel: ChatClient {
         }
     }
 
+    /// A call that tells others something.
+    func telling<Value>(
+        _ work: (inout FakeState, inout FakeDevice, String) throws -> Value
+    ) async throws -> Value {
+        try await signedIn { state, device, user in
+            if state.isRevoked(device) {
+                throw fakeError(.revoked, "the user has removed this device")
+            }
+            return try work(&state, &device, user)
+        }
+    }
+
     /// A call that needs an account.
     func signedIn<Value>(
         _ work: (inout FakeState, inout FakeDevice, String) throws -> Value
@@ -134,8 +148,7 @@ extension FakeWhimbrel {
     public func shutdown() async throws {
         try mutate { _, device in
             device.isShutDown = true
-            for queue in device.queues { queue.end() }
-            device.queues = []
+            device.endQueues()
         }
     }
 
@@ -147,6 +160,9 @@ extension FakeWhimbrel {
         return try mutate { state, device in
             if device.isShutDown { throw fakeError(.shutDown, "the client was shut down") }
             if device.user == nil { throw fakeError(.notSignedIn, "nobody is registered here") }
+            if state.isRevoked(device) {
+                throw fakeError(.revoked, "the user has removed this device")
+            }
             guard device.network == .up else { return .outOfTime }
             let wasPaused = device.isPaused
             device.isPaused = false

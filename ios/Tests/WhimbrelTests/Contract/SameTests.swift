@@ -73,6 +73,8 @@ struct SameTests {
             let group = try await alice.client.createGroup(
                 named: "Birds", members: [.username(username: bob.name)])
             try await bob.isIn("Birds")
+            try await bob.hasSentAll()
+            try await alice.hasSentAll()
             let user = try #require(try bob.client.account()).user
             try await alice.client.removeMember(user, from: group)
             try await bob.until("the removal") { client in
@@ -82,6 +84,18 @@ struct SameTests {
             await record.note("rows") { try await bob.client.messages(in: group) }
             await record.note("members") { try await bob.client.members(of: group) }
             await record.note("rows of alice") { try await alice.client.messages(in: group) }
+            let founding = try #require(try await bob.client.outbox().first)
+            try await bob.client.discard(founding.id)
+            try await alice.client.send("without bob", to: group)
+            try await alice.client.addMembers([.username(username: bob.name)], to: group)
+            try await alice.client.send("with bob", to: group)
+            try await bob.hears("with bob", in: group)
+            for phone in [alice, bob] {
+                try await phone.hasSentAll()
+                await record.note("rows") { try await phone.client.messages(in: group) }
+                await record.note("members") { try await Record.members(of: group, at: phone) }
+                await record.note("chat") { try await phone.client.conversation(group) }
+            }
         }
     }
 
@@ -93,6 +107,7 @@ struct SameTests {
             let code = try await record.cancelledCode()
             let group = try await alice.client.createGroup(named: "Birds", members: [])
             try await tablet.isIn("Birds")
+            try await tablet.hasSentAll()
             let device = try #require(try tablet.client.account()).device
             try await alice.client.revokeDevice(device)
             try await tablet.until("the alarm") { try $0.state().alarm }
@@ -136,29 +151,42 @@ struct SameTests {
             let alice = try await record.live("alice")
             let bob = try await record.live("bob")
             let carol = try await record.live("carol")
-            let (toBob, toCarol) = (Person.username(username: bob.name), Person.username(username: carol.name))
+            let toBob = Person.username(username: bob.name)
+            let toCarol = Person.username(username: carol.name)
             let own = try #require(try alice.client.account())
             try await alice.goesOffline()
             let chat = try await alice.client.createDirect(with: toBob)
             await record.note("again") { try await alice.client.createDirect(with: toBob) == chat }
-            await record.note("stranger") { try await alice.client.createDirect(with: .id(user: nowhere)) != chat }
-            await record.note("oneself") { try await alice.client.createDirect(with: .username(username: alice.name)) }
-            await record.note("oneself by id") { try await alice.client.createDirect(with: .id(user: own.user)) }
+            await record.note("stranger") {
+                try await alice.client.createDirect(with: .id(user: nowhere)) != chat
+            }
+            await record.note("oneself") {
+                try await alice.client.createDirect(with: .username(username: alice.name))
+            }
+            await record.note("oneself by id") {
+                try await alice.client.createDirect(with: .id(user: own.user))
+            }
             let group = try await alice.client.createGroup(named: "Birds", members: [toBob])
             for (name, count) in [("Twice", 2), ("Many", 33), ("Too many", 256)] {
                 await record.note(name) {
-                    let people = (0..<count).map { name == "Twice" ? toBob : Person.username(username: "user\($0)") }
+                    let people = (0..<count).map { number in
+                        name == "Twice" ? toBob : Person.username(username: "user\(number)")
+                    }
                     return try await alice.client.createGroup(named: name, members: people) != group
                 }
             }
             await record.note("self") {
-                try await alice.client.createGroup(named: "Self", members: [.id(user: own.user)]) != group
+                let members = [Person.id(user: own.user)]
+                return try await alice.client.createGroup(named: "Self", members: members) != group
             }
             await record.note("outbox") { try await alice.client.outbox() }
             await record.note("rows") { try await alice.client.messages(in: chat) }
             await record.note("members") { try await alice.client.members(of: group) }
-            await record.note("chats") { try await alice.client.conversations(offset: 0, limit: 200) }
-            for item in try await alice.client.outbox() where ![chat, group].contains(item.conversation) {
+            await record.note("chats") {
+                try await alice.client.conversations(offset: 0, limit: 200)
+            }
+            let stay = [chat, group]
+            for item in try await alice.client.outbox() where !stay.contains(item.conversation) {
                 // The first of a conversation takes the others with it.
                 _ = try? await alice.client.discard(item.id)
             }
@@ -203,7 +231,9 @@ struct SameTests {
             await record.note("oneself") { try await alice.client.contact(own.user) }
             await record.note("verify") { try await alice.client.setVerified(own.user, true) }
             await record.note("accept") { try await alice.client.acceptIdentity(of: own.user) }
-            await record.note("qr") { try await alice.client.matchesSafetyQR(of: peer, scanned: "nothing") }
+            await record.note("qr") {
+                try await alice.client.matchesSafetyQR(of: peer, scanned: "nothing")
+            }
         }
     }
 
@@ -217,6 +247,7 @@ struct SameTests {
             let group = try await alice.client.createGroup(named: "Birds", members: [toBob])
             try await bob.isIn("Birds")
             try await bob.hasSentAll()
+            try await alice.hasSentAll()
             try await bob.goesOffline()
             await record.note("leave") { try await bob.client.leave(group) }
             await record.notes(Record.calls(bob, group, code))
@@ -227,7 +258,9 @@ struct SameTests {
             await record.notes(Record.calls(alice, chat, code))
             let own = try #require(try alice.client.account()).user
             await record.note("add twice") { try await alice.client.addMembers([toBob], to: group) }
-            await record.note("remove a stranger") { try await alice.client.removeMember(nowhere, from: group) }
+            await record.note("remove a stranger") {
+                try await alice.client.removeMember(nowhere, from: group)
+            }
             await record.note("a stranger's role") {
                 try await alice.client.setRoles([RoleGrant(user: nowhere, role: .admin)], in: group)
             }
@@ -235,7 +268,9 @@ struct SameTests {
             await record.note("no owner") {
                 try await alice.client.setRoles([RoleGrant(user: own, role: .member)], in: group)
             }
-            await record.note("remove oneself") { try await alice.client.removeMember(own, from: group) }
+            await record.note("remove oneself") {
+                try await alice.client.removeMember(own, from: group)
+            }
             await record.note("33 people") {
                 let people = (0..<33).map { Person.username(username: "user\($0)") }
                 return try await alice.client.addMembers(people, to: group)
@@ -257,9 +292,13 @@ struct SameTests {
             }
             await record.note("edit") { try await alice.client.edit(first, in: chat, to: "frist") }
             try await bob.hears("frist", in: atBob)
-            await record.note("same again") { try await alice.client.edit(first, in: chat, to: "frist") }
+            await record.note("same again") {
+                try await alice.client.edit(first, in: chat, to: "frist")
+            }
             await record.note("read") { try await bob.client.markRead(upTo: first, in: atBob) }
-            await record.note("read again") { try await bob.client.markRead(upTo: first, in: atBob) }
+            await record.note("read again") {
+                try await bob.client.markRead(upTo: first, in: atBob)
+            }
             try await alice.until("read") { client in
                 try await client.message(first, in: chat).delivery == .read ? true : nil
             }
@@ -281,16 +320,22 @@ struct SameTests {
             let last = try #require(rows.last).id
             for anchor in [first, middle, last] {
                 for limit in 1...6 {
-                    for page in [MessagePage.around(anchor: anchor), .before(anchor: anchor), .after(anchor: anchor)] {
+                    let pages: [MessagePage] = [
+                        .around(anchor: anchor), .before(anchor: anchor), .after(anchor: anchor),
+                    ]
+                    for page in pages {
                         await record.note("page") {
-                            try await alice.client.messages(in: chat, page: page, limit: limit).map { $0.text ?? "-" }
+                            try await alice.client.messages(in: chat, page: page, limit: limit)
+                                .map { $0.text ?? "-" }
                         }
                     }
                 }
             }
             let waiting = try #require(try await alice.client.outbox().first).id
             await record.note("retry") { try await alice.client.retry(waiting) }
-            await record.note("read of a waiting one") { try await alice.client.markRead(upTo: middle, in: chat) }
+            await record.note("read of a waiting one") {
+                try await alice.client.markRead(upTo: middle, in: chat)
+            }
         }
     }
 
@@ -305,8 +350,12 @@ struct SameTests {
             let first = try await tablet.client.linkStart().code
             let second = try await tablet.client.linkStart().code
             await record.note("stale") { try await alice.client.linkInspect(code: first) }
-            await record.note("good") { try await alice.client.linkInspect(code: second).device.count }
-            await record.note("lower") { try await alice.client.linkInspect(code: second.lowercased()).device.count }
+            await record.note("good") {
+                try await alice.client.linkInspect(code: second).device.count
+            }
+            await record.note("lower") {
+                try await alice.client.linkInspect(code: second.lowercased()).device.count
+            }
             await record.note("cancel") { try await tablet.client.linkCancel() }
             await record.note("cancelled") { try await alice.client.linkApprove(code: second) }
             await record.note("wait") { try await tablet.client.linkWait() }
@@ -315,18 +364,25 @@ struct SameTests {
             await record.note("wait") { try await tablet.client.linkWait() }
             await record.note("refused") { try await alice.client.linkInspect(code: third) }
             let fourth = try await tablet.client.linkStart()
-            await record.note("approve") { try await alice.client.linkApprove(code: fourth.qr).count }
+            await record.note("approve") {
+                try await alice.client.linkApprove(code: fourth.qr).count
+            }
             await record.note("wait") { try await tablet.client.linkWait().username }
             try await tablet.isLive()
             await record.note("used") { try await alice.client.linkInspect(code: fourth.code) }
             await record.note("used") { try await alice.client.linkApprove(code: fourth.code) }
-            await record.note("used by another") { try await bob.client.linkApprove(code: fourth.code) }
+            await record.note("used by another") {
+                try await bob.client.linkApprove(code: fourth.code)
+            }
             await record.note("wait") { try await tablet.client.linkWait().username }
             await record.note("start") { try await tablet.client.linkStart() }
             await record.note("cancel") { try await tablet.client.linkCancel() }
-            await record.note("recover") { try await tablet.client.recover(username: alice.name, password: "whatever it is") }
+            await record.note("recover") {
+                try await tablet.client.recover(username: alice.name, password: "whatever it is")
+            }
             await record.note("devices") { try await Record.devices(of: alice) }
-            for bad in ["", "garbage", String(repeating: "x", count: 100_000), String(fourth.code.dropFirst())] {
+            let long = String(repeating: "x", count: 100_000)
+            for bad in ["", "garbage", long, String(fourth.code.dropFirst())] {
                 await record.note("bad") { try await alice.client.linkInspect(code: bad) }
             }
             for ending in [Ending.cancelled, .paused, .shutDown] {

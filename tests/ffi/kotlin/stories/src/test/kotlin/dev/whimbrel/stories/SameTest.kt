@@ -185,7 +185,9 @@ class SameTest {
         note("outbox") { alice.outbox() }
         note("rows") { alice.messages(chat) + alice.messages(group) }
         note("members") { alice.members(chat) + alice.members(group) }
-        note("chats") { alice.conversations(limit = 200).map { it.copy(lastMessage = null) }.toSet() }
+        note("chats") {
+            alice.conversations(limit = 200).map { it.copy(lastMessage = null) }.toSet()
+        }
         alice.outbox().filter { it.conversation != chat && it.conversation != group }
             .forEach { runCatching { alice.discard(it.id) } }
         alice.setNetwork(Network.UP)
@@ -287,8 +289,12 @@ class SameTest {
         repeat(9) { alice.send(chat, "$it") }
         val middle = alice.messages(chat).find { it.text == "5" }!!.id
         for (limit in 1..6) {
-            note("around") { alice.messages(chat, MessagePage.Around(middle), limit).map { it.text } }
-            note("before") { alice.messages(chat, MessagePage.Before(middle), limit).map { it.text } }
+            note("around") {
+                alice.messages(chat, MessagePage.Around(middle), limit).map { it.text }
+            }
+            note("before") {
+                alice.messages(chat, MessagePage.Before(middle), limit).map { it.text }
+            }
             note("after") { alice.messages(chat, MessagePage.After(middle), limit).map { it.text } }
         }
         note("around first") {
