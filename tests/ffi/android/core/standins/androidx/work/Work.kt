@@ -57,6 +57,8 @@ public abstract class WorkRequest {
     public abstract class Builder<B : Builder<B, W>, W : WorkRequest> {
         public fun setConstraints(constraints: Constraints): B = nothing()
 
+        public fun setInitialDelay(duration: Long, unit: TimeUnit): B = nothing()
+
         public fun setBackoffCriteria(policy: BackoffPolicy, delay: Long, unit: TimeUnit): B =
             nothing()
 

@@ -2,6 +2,7 @@ package dev.whimbrel.android
 
 import dev.whimbrel.Network
 import dev.whimbrel.Whimbrel
+import java.util.concurrent.atomic.AtomicBoolean
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.NonCancellable
@@ -31,13 +32,24 @@ internal class ClientHolder(
 
     private val oneAtATime = Mutex()
     private val syncing = Mutex()
+    private val isSyncWanted = AtomicBoolean()
     private var held: Held? = null
 
     /** The client, opened now if it was not. Where the app is not on screen, it is paused. */
     suspend fun client(): Whimbrel = oneAtATime.withLock { (held ?: hold()).client }
 
-    /** Syncs the client once; a second call waits for the first. */
-    suspend fun sync(): SyncVerdict = syncing.withLock { syncInBackground(::client) }
+    /** Somebody wants a sync: one that is under way is followed by another. */
+    fun wantSync() = isSyncWanted.set(true)
+
+    /** Syncs the client; a second call waits for the first. */
+    suspend fun sync(): SyncVerdict = syncing.withLock {
+        var verdict: SyncVerdict
+        do {
+            isSyncWanted.set(false)
+            verdict = syncInBackground(::client)
+        } while (verdict == SyncVerdict.DONE && isSyncWanted.get())
+        verdict
+    }
 
     /**
      * Ends the client, if there is one, by [end], then does what is left to do while nobody can

@@ -18,7 +18,7 @@ internal const val LINGER_MS = 5_000L
 /**
  * Resumes a client whenever the app comes on screen, and pauses it [LINGER_MS] after it has gone.
  *
- * @param onHidden called before the client is paused.
+ * @param onHidden called once the client is paused.
  */
 internal suspend fun Whimbrel.follow(isVisible: Flow<Boolean>, onHidden: () -> Unit): Unit =
     isVisible.collectLatest { visible ->
@@ -26,8 +26,8 @@ internal suspend fun Whimbrel.follow(isVisible: Flow<Boolean>, onHidden: () -> U
             ignoringFailure { resume() }
         } else {
             delay(LINGER_MS)
-            onHidden()
             ignoringFailure { pause() }
+            onHidden()
         }
     }
 

@@ -18,12 +18,13 @@ import androidx.work.WorkerParameters
 import java.util.concurrent.TimeUnit
 
 private const val SOON = "whimbrel-sync-soon"
+private const val LATER = "whimbrel-sync-later"
 private const val PERIODICALLY = "whimbrel-sync-periodically"
 
 /** The first wait before another try; each further one is twice as long. */
 private const val BACKOFF_SECONDS = 30L
 
-/** Tries before it waits for another occasion, so that a long wait never holds up a push. */
+/** Tries before it waits for another occasion. */
 private const val ATTEMPTS_MAX = 5
 
 /** How often to look without any push, and within how much of that time. */
@@ -35,13 +36,27 @@ public class SyncWorker(context: Context, parameters: WorkerParameters) :
     CoroutineWorker(context, parameters) {
     override suspend fun doWork(): Result = when (WhimbrelAndroid.sync()) {
         SyncVerdict.DONE -> Result.success()
-        SyncVerdict.AGAIN ->
-            if (runAttemptCount + 1 < ATTEMPTS_MAX) Result.retry() else Result.failure()
+        SyncVerdict.AGAIN -> {
+            // Work of another name waits for the next try, so that it never holds up a push.
+            SyncWork.later(applicationContext)
+            Result.failure()
+        }
         SyncVerdict.GIVE_UP -> Result.failure()
     }
 
     override suspend fun getForegroundInfo(): ForegroundInfo =
         ForegroundInfo(SYNC_NOTIFICATION_ID, syncNotification(applicationContext))
+}
+
+/** Tries again what [SyncWorker] did not manage. Public only because the system makes it. */
+public class SyncAgainWorker(context: Context, parameters: WorkerParameters) :
+    CoroutineWorker(context, parameters) {
+    override suspend fun doWork(): Result = when (WhimbrelAndroid.sync()) {
+        SyncVerdict.DONE -> Result.success()
+        SyncVerdict.AGAIN ->
+            if (runAttemptCount + 1 < ATTEMPTS_MAX) Result.retry() else Result.failure()
+        SyncVerdict.GIVE_UP -> Result.failure()
+    }
 }
 
 internal object SyncWork {
@@ -53,10 +68,20 @@ internal object SyncWork {
         val request = OneTimeWorkRequestBuilder<SyncWorker>()
             .setExpedited(OutOfQuotaPolicy.RUN_AS_NON_EXPEDITED_WORK_REQUEST)
             .setConstraints(needsNetwork)
-            .setBackoffCriteria(BackoffPolicy.EXPONENTIAL, BACKOFF_SECONDS, TimeUnit.SECONDS)
             .build()
         WorkManager.getInstance(context)
             .enqueueUniqueWork(SOON, ExistingWorkPolicy.KEEP, request)
+    }
+
+    /** For what did not succeed. */
+    fun later(context: Context) {
+        val request = OneTimeWorkRequestBuilder<SyncAgainWorker>()
+            .setInitialDelay(BACKOFF_SECONDS, TimeUnit.SECONDS)
+            .setConstraints(needsNetwork)
+            .setBackoffCriteria(BackoffPolicy.EXPONENTIAL, BACKOFF_SECONDS, TimeUnit.SECONDS)
+            .build()
+        WorkManager.getInstance(context)
+            .enqueueUniqueWork(LATER, ExistingWorkPolicy.KEEP, request)
     }
 
     /** For pushes that never came. */

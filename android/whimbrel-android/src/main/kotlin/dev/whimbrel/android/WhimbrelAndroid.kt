@@ -102,9 +102,13 @@ public object WhimbrelAndroid {
 
     /**
      * Has the system fetch what is new and send what waits, soon, even if the app is not on screen
-     * or killed meanwhile. Asked for again while it waits or runs, it still happens once.
+     * or killed meanwhile. Asked for again while it waits, it still happens once; while it runs,
+     * once more.
      */
-    public fun syncSoon(context: Context): Unit = SyncWork.soon(context)
+    public fun syncSoon(context: Context) {
+        installed().holder.wantSync()
+        SyncWork.soon(context)
+    }
 
     internal suspend fun sync(): SyncVerdict = installed().holder.sync()
 

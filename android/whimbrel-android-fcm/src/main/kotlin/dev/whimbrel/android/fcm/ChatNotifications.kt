@@ -13,11 +13,12 @@ import dev.whimbrel.MessagePreview
 
 private const val CHANNEL = "whimbrel-messages"
 
-/** The tag tells notifications apart, so one id is enough. */
-private const val ID = 1
+/** The tag tells conversations apart; an announcement leaves the texts that are shown alone. */
+private const val TEXTS = 1
+private const val ANNOUNCEMENT = 2
 private const val UNKNOWN_CONVERSATION = "whimbrel"
 
-/** Shows and removes the notifications of conversations: one each. */
+/** Shows and removes the notifications of conversations. */
 public object ChatNotifications {
     /** Extra of the intent that opens the app: the id of the conversation, if it is known. */
     public const val EXTRA_CONVERSATION: String = "dev.whimbrel.conversation"
@@ -37,21 +38,23 @@ public object ChatNotifications {
     /** Removes the notification of a conversation: call it when the conversation is on screen. */
     public fun remove(context: Context, conversation: ConversationId) {
         recent.forget(conversation)
-        manager(context).cancel(conversation.value, ID)
+        listOf(TEXTS, ANNOUNCEMENT).forEach { manager(context).cancel(conversation.value, it) }
     }
 
     internal fun show(context: Context, icon: Int, shown: Shown) {
-        val (tag, notification) = when (shown) {
-            Shown.Nothing -> return
-            is Shown.Text ->
-                shown.message.conversation.value to withText(context, icon, shown.message)
+        createChannel(context)
+        when (shown) {
+            Shown.Nothing -> Unit
+            is Shown.Text -> {
+                val tag = shown.message.conversation.value
+                manager(context).notify(tag, TEXTS, withText(context, icon, shown.message))
+            }
             is Shown.Announcement -> {
                 val tag = shown.conversation?.value ?: UNKNOWN_CONVERSATION
-                tag to withoutText(context, icon, shown.conversation)
+                val notification = withoutText(context, icon, shown.conversation)
+                manager(context).notify(tag, ANNOUNCEMENT, notification)
             }
         }
-        createChannel(context)
-        manager(context).notify(tag, ID, notification)
     }
 
     private fun withText(context: Context, icon: Int, message: MessagePreview): Notification {

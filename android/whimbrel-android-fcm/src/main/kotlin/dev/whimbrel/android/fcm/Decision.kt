@@ -54,7 +54,7 @@ internal suspend fun decide(
     }
 }
 
-/** A push that took too long to open: the sync shows what it was about. */
+/** A push that can't be opened now: it tells that there is something, and the app shows what. */
 internal val unopened = Decision(Shown.Announcement(null), syncs = true)
 
 private fun decideOn(push: PushDecision): Decision = when (push) {

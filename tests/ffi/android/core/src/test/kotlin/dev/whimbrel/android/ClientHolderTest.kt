@@ -21,6 +21,7 @@ import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.test.TestScope
 import kotlinx.coroutines.test.advanceTimeBy
+import kotlinx.coroutines.test.currentTime
 import kotlinx.coroutines.test.runCurrent
 import kotlinx.coroutines.test.runTest
 import org.junit.jupiter.api.Test
@@ -105,6 +106,21 @@ internal class ClientHolderTest {
     }
 
     @Test
+    fun `a sync that is wanted while one runs is done once more`() = runTest {
+        val phone = FakeWhimbrel(server)
+        phone.register("anna", "a long password")
+        val holder = holder { phone }
+        server.delayMs = 1_000
+        val first = async { holder.sync() }
+        advanceTimeBy(1_500)
+        val syncs = currentTime
+        holder.wantSync()
+        assertEquals(SyncVerdict.DONE, first.await())
+        assertEquals(true, currentTime - syncs >= 1_000, "it took a second call")
+        server.delayMs = 0
+    }
+
+    @Test
     fun `messages that wait when the app goes are reported`() = runTest {
         isVisible.value = true
         val client = holder().client()
@@ -154,6 +170,9 @@ internal class ClientHolderTest {
         val client = holder.client()
         runCurrent()
         client.register("anna", "a long password")
+        val tablet = FakeWhimbrel(server)
+        client.linkApprove(tablet.linkStart().code)
+        tablet.linkWait()
         network.value = Network.DOWN
         runCurrent()
         assertFailsWith<WhimbrelException> {
