@@ -2,7 +2,8 @@
     import Observation
 
     /// A conversation and a window of its newest messages, for a view to show. Each message keeps
-    /// its id for good, so that rows stay where they are while their state changes.
+    /// its id for good, so that rows stay where they are while their state changes. New ones are
+    /// added at the end, and none disappears at the start.
     ///
     /// ```swift
     /// List(model.messages) { Text($0.text ?? "") }
@@ -76,27 +77,50 @@
             let own = begun
             let conversation = try await client.conversation(id)
             let members = try await client.members(of: id)
-            // One more than is shown tells whether there are older ones.
-            let rows = try await newest(size + 1)
+            let before = Shown(messages)
+            let rows = try await newest(size, past: before)
             guard own > shown else { return }
             shown = own
             self.conversation = conversation
             self.members = members
+            let first = rows.firstIndex { before.ids.contains($0.id) } ?? rows.count
+            size = max(size, rows.count - first)
             hasOlder = rows.count > size
             messages = Array(rows.suffix(size))
         }
 
-        private func newest(_ count: Int) async throws -> [Message] {
+        /// At least so many rows and all that are shown, and one row more: it tells whether there
+        /// are older ones.
+        private func newest(_ count: Int, past shown: Shown) async throws -> [Message] {
             let most = 200
             var rows = try await client.messages(
-                in: id, page: .newest, limit: min(count, most))
-            while rows.count < count, let first = rows.first {
+                in: id, page: .newest, limit: min(count + 1, most))
+            while let first = rows.first, rows.count <= count || !shown.isBehind(first) {
                 let older = try await client.messages(
-                    in: id, page: .before(anchor: first.id), limit: min(count - rows.count, most))
+                    in: id, page: .before(anchor: first.id), limit: most)
                 if older.isEmpty { break }
                 rows = older + rows
             }
             return rows
+        }
+    }
+
+    /// What a window has shown.
+    private struct Shown {
+        let ids: Set<String>
+        /// The first number; rows that wait for theirs may go.
+        let oldest: Int64?
+
+        init(_ messages: [Message]) {
+            ids = Set(messages.map(\.id))
+            oldest = messages.lazy.compactMap(\.seq).first
+        }
+
+        /// Whether everything shown comes after a row.
+        func isBehind(_ row: Message) -> Bool {
+            if ids.contains(row.id) { return false }
+            guard let oldest, let seq = row.seq else { return oldest == nil }
+            return seq < oldest
         }
     }
 

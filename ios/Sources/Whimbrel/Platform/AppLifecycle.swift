@@ -37,26 +37,26 @@
                     await client.followNetwork()
                 }
             } else {
+                let isPaused = Self.askForTime()
                 moves = Task {
                     await before?.value
-                    await Self.withTimeGranted {
-                        // It is closed also where that fails.
-                        try? await client.pause()
-                    }
+                    // It is closed also where that fails.
+                    try? await client.pause()
+                    isPaused.signal()
                 }
             }
         }
 
-        /// Does something that must be over before the system suspends the process.
-        private static func withTimeGranted(_ work: @Sendable () async -> Void) async {
-            let done = DispatchSemaphore(value: 0)
+        /// Keeps the system from suspending the process before this is signalled. Asked at once:
+        /// later it may be too late.
+        private static func askForTime() -> DispatchSemaphore {
+            let isPaused = DispatchSemaphore(value: 0)
             // Unlike UIApplication, this can be used in extensions, too.
             ProcessInfo.processInfo.performExpiringActivity(withReason: "closing the database") {
                 hasExpired in
-                if !hasExpired { done.wait() }
+                if !hasExpired { isPaused.wait() }
             }
-            await work()
-            done.signal()
+            return isPaused
         }
     }
 #endif

@@ -43,11 +43,8 @@
             var query = entry
             query[kSecValueData] = key
             query[kSecAttrAccessible] = kSecAttrAccessibleAfterFirstUnlockThisDeviceOnly
-            var status = SecItemAdd(query as CFDictionary, nil)
-            if status == errSecDuplicateItem {
-                let change = [kSecValueData: key] as CFDictionary
-                status = SecItemUpdate(entry as CFDictionary, change)
-            }
+            // A key that is there already may be the one of a database: it is never replaced.
+            let status = SecItemAdd(query as CFDictionary, nil)
             guard status == errSecSuccess else { throw Self.failure("kept", status) }
         }
 

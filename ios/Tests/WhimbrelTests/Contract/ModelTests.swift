@@ -60,6 +60,27 @@ struct ModelTests {
     }
 
     @Test(arguments: Stage.allCases)
+    func newMessagesPushNoneOut(on stage: Stage) async throws {
+        let pair = try await Pair(in: try stage.world())
+        for number in 1...60 { try await pair.alice.client.send("\(number)", to: pair.chat) }
+        try await pair.bob.hears("60", in: pair.chat)
+        let model = ConversationModel(client: pair.bob.client, conversation: pair.chat)
+        let running = Task { await model.run() }
+        try await until("the newest") { model.messages.last?.text == "60" }
+        let first = try #require(model.messages.first)
+        #expect(model.messages.count == 50 && model.hasOlder)
+        try await pair.bob.client.pause()
+        for number in 61...320 { try await pair.alice.client.send("\(number)", to: pair.chat) }
+        try await pair.bob.client.resume()
+        try await until("all that is new") { model.messages.last?.text == "320" }
+        #expect(model.messages.first?.id == first.id)
+        #expect(model.messages.count == 310 && model.hasOlder)
+        running.cancel()
+        await running.value
+        try await pair.end()
+    }
+
+    @Test(arguments: Stage.allCases)
     func whatIsReadIsMarked(on stage: Stage) async throws {
         let pair = try await Pair(in: try stage.world())
         let model = ConversationModel(client: pair.bob.client, conversation: pair.chat)
