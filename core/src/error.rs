@@ -216,9 +216,9 @@ impl ErrorCode {
                 Remedy::TryAgain
             }
             Self::Protocol | Self::UpdateNeeded => Remedy::UpdateApp,
-            Self::DiskFull | Self::Storage => Remedy::FreeSpace,
+            Self::DiskFull => Remedy::FreeSpace,
             Self::Damaged | Self::RolledBack | Self::Revoked => Remedy::ReEnrol,
-            Self::Internal => Remedy::Report,
+            Self::Storage | Self::Internal => Remedy::Report,
         }
     }
 }

@@ -32,10 +32,16 @@ pub(crate) fn steps(steps: &mut Steps) {
     match swift::skipped() {
         Some(why) => {
             steps.skip("swift", why);
+            steps.skip("ios", why);
             steps.skip("three languages", why);
         }
         None => {
             steps.run("swift", swift);
+            if cfg!(target_os = "linux") {
+                steps.run("ios", swift::check_ios);
+            } else {
+                steps.skip("ios", "the files for iOS are checked by Xcode here");
+            }
             steps.run("three languages", together::run);
         }
     }

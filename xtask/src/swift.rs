@@ -15,6 +15,9 @@ use crate::{setup, step, workspace};
 /// Set to anything, it leaves the Swift tests out.
 const SKIP: &str = "WHIMBREL_SKIP_SWIFT";
 
+/// What type-checks the files for iOS.
+const CHECK_IOS: &str = "tests/ffi/ios/check.sh";
+
 /// The release of Debian that is fetched.
 const SUITE: &str = "trixie";
 /// The compiler, what it needs to link, and what its package manager needs.
@@ -58,15 +61,40 @@ pub(crate) fn test(server: &Server<'_>, folder: &Path) -> Result<()> {
     step::run(command(server, folder, &workspace::programs()?)?)
 }
 
-/// The command that runs the Swift tests, with the library and the programs in a folder.
-pub(crate) fn command(server: &Server<'_>, folder: &Path, programs: &Path) -> Result<Command> {
+/// Type-checks what only iOS compiles, after the tests have built the package.
+pub(crate) fn check_ios() -> Result<()> {
+    let root = workspace::root();
+    let scratch = scratch()?;
+    let seen = [root.as_path(), &scratch];
+    let mut command = Toolchain::find()?.command("sh", &enter(&scratch)?, &seen);
+    command
+        .arg(root.join(CHECK_IOS))
+        .arg(&root)
+        .arg(scratch.join("debug"))
+        .arg(scratch.join("ios"));
+    step::run(command)
+}
+
+/// The folder of what Swift builds.
+fn scratch() -> Result<PathBuf> {
     let scratch = workspace::target_folder()?.join("swift");
     fs::create_dir_all(&scratch).map_err(Failure::file("make", &scratch))?;
-    let root = workspace::root();
+    Ok(scratch)
+}
+
+/// The script that enters a fetched toolchain.
+fn enter(scratch: &Path) -> Result<PathBuf> {
     let enter = scratch.join("enter.sh");
     fs::write(&enter, ENTER).map_err(Failure::file("write", &enter))?;
+    Ok(enter)
+}
+
+/// The command that runs the Swift tests, with the library and the programs in a folder.
+pub(crate) fn command(server: &Server<'_>, folder: &Path, programs: &Path) -> Result<Command> {
+    let scratch = scratch()?;
+    let root = workspace::root();
     let seen = [root.as_path(), programs, &scratch, folder];
-    let mut command = Toolchain::find()?.command(&enter, &seen);
+    let mut command = Toolchain::find()?.command("swift", &enter(&scratch)?, &seen);
     let library_folder = |before: &str| {
         let mut argument = OsString::from(before);
         argument.push(programs);
@@ -116,15 +144,15 @@ impl Toolchain {
         Ok(Self::Fetched(root))
     }
 
-    /// The command `swift`, which sees these folders at their place; `enter` is the script for a
-    /// fetched one.
-    fn command(&self, enter: &Path, seen: &[&Path]) -> Command {
+    /// The command `program`, which has the compiler and sees these folders at their place;
+    /// `enter` is the script for a fetched one.
+    fn command(&self, program: &str, enter: &Path, seen: &[&Path]) -> Command {
         match self {
-            Self::Installed => Command::new("swift"),
+            Self::Installed => Command::new(program),
             Self::Fetched(root) => {
                 let mut command = Command::new("unshare");
                 command.args(["--mount", "sh"]).arg(enter).arg(root);
-                command.args(seen).args(["--", "swift"]);
+                command.args(seen).args(["--", program]);
                 command
             }
         }
@@ -207,7 +235,7 @@ mod tests {
     fn a_fetched_swift_is_started_in_its_own_root() {
         let toolchain = Toolchain::Fetched(PathBuf::from("/cache/swift"));
         let seen = [Path::new("/tree"), Path::new("/target")];
-        let command = toolchain.command(Path::new("enter.sh"), &seen);
+        let command = toolchain.command("swift", Path::new("enter.sh"), &seen);
         let words: Vec<_> = command.get_args().skip(2).collect();
         assert_eq!(command.get_program(), "unshare");
         assert_eq!(

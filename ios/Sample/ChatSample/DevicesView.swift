@@ -71,7 +71,10 @@ struct SafetyNumberView: View {
         Form {
             if let contact {
                 Text(contact.safetyNumber).monospaced()
-                Toggle("We have compared it", isOn: verified(contact))
+                if contact.verified { Text("You have compared it.") }
+                Button(contact.verified ? "It does not fit" : "We have compared it: it fits") {
+                    run { try await client.setVerified(user, !contact.verified) }
+                }
                 if contact.identityChange != nil {
                     Text("\(contact.username) has, or announces, a new identity.")
                     Button("Accept it") { run { try await client.acceptIdentity(of: user) } }
@@ -80,14 +83,6 @@ struct SafetyNumberView: View {
             if let failure { Text(failure).foregroundStyle(.red) }
         }
         .task { run {} }
-    }
-
-    private func verified(_ contact: Contact) -> Binding<Bool> {
-        Binding {
-            contact.verified
-        } set: { verified in
-            run { try await client.setVerified(user, verified) }
-        }
     }
 
     private func run(_ work: @escaping @MainActor () async throws -> Void) {

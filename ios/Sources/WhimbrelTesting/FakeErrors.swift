@@ -17,9 +17,9 @@ private func remedy(of code: ErrorCode) -> Remedy {
     case .outboxFull, .unavailable: .wait
     case .rateLimited, .alreadyOpen, .paused, .shutDown: .tryAgain
     case .protocol, .updateNeeded: .updateApp
-    case .diskFull, .storage: .freeSpace
+    case .diskFull: .freeSpace
     case .damaged, .rolledBack, .revoked: .reEnrol
-    case .internal, .keyStore: .report
+    case .storage, .internal, .keyStore: .report
     default: .changeInput
     }
 }

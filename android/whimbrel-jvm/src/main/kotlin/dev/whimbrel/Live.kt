@@ -153,20 +153,27 @@ public class MessageWindow internal constructor(
  * The list of conversations, kept up to date as long as [scope] lives, such as a view model's.
  *
  * @param pageSize conversations at the start and with each [ConversationList.loadMore], 1 to 200.
+ * @throws IllegalArgumentException for another page size.
  */
 public fun Whimbrel.conversationList(scope: CoroutineScope, pageSize: Int = 50): ConversationList =
-    ConversationList(this, scope, pageSize)
+    ConversationList(this, scope, checkedPageSize(pageSize))
 
 /**
  * The newest messages of a conversation, kept up to date as long as [scope] lives.
  *
  * @param pageSize messages at the start and with each [MessageWindow.loadOlder], 1 to 200.
+ * @throws IllegalArgumentException for another page size.
  */
 public fun Whimbrel.messageWindow(
     scope: CoroutineScope,
     conversation: ConversationId,
     pageSize: Int = 50,
-): MessageWindow = MessageWindow(this, scope, conversation, pageSize)
+): MessageWindow = MessageWindow(this, scope, conversation, checkedPageSize(pageSize))
+
+private fun checkedPageSize(size: Int): Int {
+    require(size in 1..LIMIT_MAX) { "pageSize is 1 to $LIMIT_MAX, and not $size" }
+    return size
+}
 
 /** Who is in a conversation, kept up to date as long as [scope] lives. */
 public fun Whimbrel.memberList(

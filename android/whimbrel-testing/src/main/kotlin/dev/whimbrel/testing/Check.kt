@@ -48,9 +48,9 @@ private fun remedy(code: ErrorCode) = when (code) {
     ErrorCode.RATE_LIMITED, ErrorCode.ALREADY_OPEN, ErrorCode.PAUSED, ErrorCode.SHUT_DOWN ->
         Remedy.TRY_AGAIN
     ErrorCode.PROTOCOL, ErrorCode.UPDATE_NEEDED -> Remedy.UPDATE_APP
-    ErrorCode.DISK_FULL, ErrorCode.STORAGE -> Remedy.FREE_SPACE
+    ErrorCode.DISK_FULL -> Remedy.FREE_SPACE
     ErrorCode.DAMAGED, ErrorCode.ROLLED_BACK, ErrorCode.REVOKED -> Remedy.RE_ENROL
-    ErrorCode.INTERNAL, ErrorCode.KEY_STORE -> Remedy.REPORT
+    ErrorCode.STORAGE, ErrorCode.INTERNAL, ErrorCode.KEY_STORE -> Remedy.REPORT
 }
 
 internal fun isId(value: String) = ID.matches(value)

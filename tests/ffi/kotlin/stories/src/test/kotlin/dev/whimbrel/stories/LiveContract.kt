@@ -11,6 +11,7 @@ import dev.whimbrel.memberList
 import dev.whimbrel.messageWindow
 import dev.whimbrel.outboxItems
 import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
 import kotlin.test.assertTrue
 import kotlin.test.fail
@@ -155,6 +156,17 @@ abstract class LiveContract {
         list.state.shows("no failure") { it.failure == null && it.items.size == 1 }
         alice.shutdown()
         bob.shutdown()
+    }
+
+    @Test
+    fun `a page size that is none is refused at once`() = screen { scope ->
+        val alice = world.live("alice")
+        val group = alice.createGroup("Birds", emptyList())
+        for (size in listOf(Int.MIN_VALUE, 0, 201, Int.MAX_VALUE)) {
+            assertFailsWith<IllegalArgumentException> { alice.conversationList(scope, size) }
+            assertFailsWith<IllegalArgumentException> { alice.messageWindow(scope, group, size) }
+        }
+        alice.shutdown()
     }
 
     @Test
