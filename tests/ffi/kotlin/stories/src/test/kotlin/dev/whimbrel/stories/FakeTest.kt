@@ -108,8 +108,8 @@ class FakeTest {
     }
 
     @Test
-    fun `a link code is over in time`() = talk {
-        val tablet = server.client()
+    fun `a link code is over in time`() = runTest {
+        val tablet = FakeServer(nowMs = { 0 }).client()
         tablet.linkStart()
         val waiting = async { code { tablet.linkWait() } }
         testScheduler.advanceUntilIdle()
