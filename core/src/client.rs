@@ -95,8 +95,8 @@ struct Shared {
     transport: Arc<Transport>,
     changes: Arc<ChangeHub>,
     state: watch::Receiver<ClientState>,
-    /// Held while the phase is being changed.
-    changing: tokio::sync::Mutex<()>,
+    /// Held while the phase is being changed. Who asks first gets it first.
+    changing: Arc<tokio::sync::Mutex<()>>,
     /// Held while a device that was approved signs in.
     linking: tokio::sync::Mutex<()>,
     /// How often the app has asked to go on.
@@ -152,7 +152,7 @@ impl Client {
                 changes,
                 state,
                 phase: Mutex::new(Phase::Running(readers)),
-                changing: tokio::sync::Mutex::new(()),
+                changing: Arc::default(),
                 linking: tokio::sync::Mutex::new(()),
                 resumes: AtomicU64::new(0),
                 runtime,
@@ -244,11 +244,23 @@ fn shut_down() -> Error {
     Error::new(ErrorCode::ShutDown, "the client was shut down")
 }
 
+/// Who writes to a connection that the other side has closed gets SIGPIPE, which ends a process that
+/// has not said otherwise. Rust says so for its own programs, and not for a library in others.
+fn block_sigpipe() {
+    #[cfg(unix)]
+    {
+        let signals = nix::sys::signal::SigSet::from(nix::sys::signal::SIGPIPE);
+        // It fails for impossible arguments only.
+        let _ = signals.thread_block();
+    }
+}
+
 impl OwnRuntime {
     fn start() -> Result<Self> {
         tokio::runtime::Builder::new_multi_thread()
             .worker_threads(RUNTIME_THREADS)
             .thread_name("whimbrel-net")
+            .on_thread_start(block_sigpipe)
             .enable_all()
             .build()
             .map(|runtime| Self(Some(runtime)))

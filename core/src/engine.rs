@@ -515,6 +515,12 @@ impl Engine {
         }
         let state = (self.connection(), self.alarm, self.last_error);
         if self.published != Some(state) {
+            if self
+                .published
+                .is_some_and(|(_, alarm, _)| alarm != self.alarm)
+            {
+                self.changes.insert(Change::Account);
+            }
             self.published = Some(state);
             self.changes.insert(Change::Connection);
         }

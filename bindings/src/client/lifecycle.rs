@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::NativeClient;
 use crate::error::Result;
+use crate::guard;
 use crate::ids::invalid;
 use crate::types::SyncOutcome;
 
@@ -32,7 +33,8 @@ impl NativeClient {
     }
 
     /// Fetches everything and sends what waits, within a budget of milliseconds: for the moments a
-    /// system grants to an app in the background. A paused client is paused again when it returns.
+    /// system grants to an app in the background. A paused client is paused again when it returns,
+    /// and when the call is cancelled.
     ///
     /// Errors: `invalid_argument` for a negative budget; `not_signed_in`; `access_denied` where the
     /// session has ended and the password is needed; `update_needed`; `rolled_back`; `revoked`;
@@ -42,10 +44,11 @@ impl NativeClient {
             .map(Duration::from_millis)
             .map_err(|_| invalid("budget_ms must not be negative"))?;
         self.log.step("syncing once");
-        self.call("sync_once", move |client| async move {
-            client.sync_once(budget).await.map(Into::into)
-        })
-        .await
+        let client = self.client();
+        let syncing = async move { Ok(client.sync_once(budget).await?.into()) };
+        let result = guard::run_while_awaited(syncing).await;
+        self.log.failure("sync_once", &result);
+        result
     }
 
     /// Ends the client: like `pause`, and for good. Every later call gives `shut_down`, also those

@@ -37,7 +37,8 @@ impl NativeClient {
     }
 
     /// Keeps that the safety number of a user was compared and fitted, or that this no longer
-    /// holds. For a verified user every change of identity stops sending until it is accepted.
+    /// holds. A change of identity stops sending until it is accepted: in the direct conversation
+    /// with the user, and for a verified user in every group, too.
     ///
     /// Errors: `not_found` for somebody never met; `identity_changed` where a new identity is not
     /// accepted yet; `invalid_argument` for oneself.

@@ -117,7 +117,8 @@ impl Client {
     }
 
     /// Keeps that the safety number of a user was compared and fitted, or that this no longer
-    /// holds. For a verified user every change of identity stops sending until it is accepted.
+    /// holds. A change of identity stops sending until it is accepted: in the direct conversation
+    /// with the user, and for a verified user in every group, too.
     ///
     /// # Errors
     /// `NotFound` for somebody never met; `IdentityChanged` where a new identity is not accepted

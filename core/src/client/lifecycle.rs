@@ -1,8 +1,12 @@
 //! Pausing, resuming, syncing once, shutting down.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use tokio::sync::{OwnedMutexGuard, oneshot};
 
 use super::readers::Readers;
 use super::{Client, Phase, Shared, shut_down};
@@ -32,8 +36,13 @@ impl Client {
     /// `ShutDown`; `DiskFull`, `Storage` where the database did not close cleanly. It is closed
     /// all the same, and nothing is lost.
     pub async fn pause(&self) -> Result<()> {
-        let shared = Arc::clone(&self.shared);
-        self.shared.run(async move { shared.pause().await }).await
+        let (shared, turn) = (Arc::clone(&self.shared), self.shared.turn());
+        self.shared
+            .run(async move {
+                let _turn = turn.await;
+                shared.pause_now().await
+            })
+            .await
     }
 
     /// Goes on after [`pause`](Self::pause), or after a defect. Running already: does nothing.
@@ -42,21 +51,30 @@ impl Client {
     /// `ShutDown`; `AlreadyOpen` where another process has taken the folder meanwhile;
     /// `Damaged`; `DiskFull`; `Storage`. The client then stays paused.
     pub async fn resume(&self) -> Result<()> {
-        let shared = Arc::clone(&self.shared);
-        self.shared.run(async move { shared.resume().await }).await
+        self.shared.resumes.fetch_add(1, Ordering::AcqRel);
+        let (shared, turn) = (Arc::clone(&self.shared), self.shared.turn());
+        self.shared
+            .run(async move {
+                let _turn = turn.await;
+                shared.resume_now().await
+            })
+            .await
     }
 
     /// Fetches everything and sends what waits, within `budget`: for the moments a system grants
-    /// to an app in the background. A paused client is paused again when it returns.
+    /// to an app in the background. A paused client is paused again when it returns, and when nobody
+    /// waits for it any more.
     ///
     /// # Errors
     /// `NotSignedIn`; `AccessDenied` where the session has ended and the password is needed;
     /// `UpdateNeeded`; `RolledBack`; `Revoked`; `DiskFull`; `Paused` where it was paused meanwhile;
     /// those of [`resume`](Self::resume).
     pub async fn sync_once(&self, budget: Duration) -> Result<SyncOutcome> {
-        let shared = Arc::clone(&self.shared);
+        // Dropped with this call.
+        let (_waiting, given_up) = oneshot::channel::<Infallible>();
+        let (shared, turn) = (Arc::clone(&self.shared), self.shared.turn());
         self.shared
-            .run(async move { shared.sync_once(budget).await })
+            .run(async move { shared.sync_once(turn, budget, given_up).await })
             .await
     }
 
@@ -66,27 +84,32 @@ impl Client {
     /// # Errors
     /// `DiskFull`, `Storage` where the database did not close cleanly. It is closed all the same.
     pub async fn shutdown(&self) -> Result<()> {
-        let shared = Arc::clone(&self.shared);
+        let (shared, turn) = (Arc::clone(&self.shared), self.shared.turn());
         self.shared
-            .run(async move { shared.shutdown().await })
+            .run(async move {
+                let _turn = turn.await;
+                shared.shutdown_now().await
+            })
             .await
     }
 }
 
 impl Shared {
-    async fn pause(&self) -> Result<()> {
-        let _changing = self.changing.lock().await;
-        self.pause_now().await
+    /// The turn of a call that changes the phase. Its place in the queue is taken at once, so that
+    /// such calls take effect in the order in which they were made, also those that nobody waits
+    /// for any more.
+    pub(super) fn turn(&self) -> impl Future<Output = OwnedMutexGuard<()>> + Send + 'static {
+        let mut turn = Box::pin(Arc::clone(&self.changing).lock_owned());
+        let at_once = turn.as_mut().now_or_never();
+        async move {
+            match at_once {
+                Some(turn) => turn,
+                None => turn.await,
+            }
+        }
     }
 
-    async fn resume(&self) -> Result<()> {
-        self.resumes.fetch_add(1, Ordering::AcqRel);
-        let _changing = self.changing.lock().await;
-        self.resume_now().await
-    }
-
-    async fn shutdown(&self) -> Result<()> {
-        let _changing = self.changing.lock().await;
+    async fn shutdown_now(&self) -> Result<()> {
         let before = self.set_phase(Phase::ShutDown);
         let closed = self.close(before).await;
         self.changes.finish();
@@ -138,17 +161,21 @@ impl Shared {
         Ok(())
     }
 
-    async fn sync_once(&self, budget: Duration) -> Result<SyncOutcome> {
+    async fn sync_once(
+        &self,
+        turn: impl Future<Output = OwnedMutexGuard<()>>,
+        budget: Duration,
+        given_up: oneshot::Receiver<Infallible>,
+    ) -> Result<SyncOutcome> {
         let resumes = self.resumes.load(Ordering::Acquire);
-        let was_paused = {
-            let _changing = self.changing.lock().await;
-            let was_paused = matches!(&*self.phase(), Phase::Paused);
-            self.resume_now().await?;
-            was_paused
-        };
-        let synced = match tokio::time::timeout(budget, self.wait_until_synced()).await {
-            Ok(synced) => synced,
-            Err(_) => Ok(SyncOutcome::OutOfTime),
+        let turn = turn.await;
+        let was_paused = matches!(&*self.phase(), Phase::Paused);
+        self.resume_now().await?;
+        drop(turn);
+        let synced = tokio::select! {
+            synced = self.wait_until_synced() => synced,
+            () = tokio::time::sleep(budget) => Ok(SyncOutcome::OutOfTime),
+            _ = given_up => Ok(SyncOutcome::OutOfTime),
         };
         let _changing = self.changing.lock().await;
         // Somebody who resumed meanwhile wants it to go on.

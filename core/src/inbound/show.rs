@@ -126,8 +126,8 @@ fn said(
     tx.raise_delivered(row.id, sender, has_applied)?;
     row.last_activity_ms = row.last_activity_ms.max(envelope.server_time_ms);
     if sender == context.me.user {
-        // Written on another device of this user, who had read what was there.
-        row.own_read_seq = row.own_read_seq.max(envelope.seq);
+        // Written on another device of this user.
+        read_own(row, envelope.seq);
     }
     context.changes.insert(Change::Messages(row.id));
     Ok(Outcome::Done)
@@ -257,6 +257,13 @@ pub(super) fn own_id(row: &ConversationRow, envelope: &Envelope) -> ClientId {
     ClientId::from_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])
 }
 
+/// An own text needs no reading; what came between others and it, and was not seen, does.
+fn read_own(row: &mut ConversationRow, seq: u64) {
+    if row.own_read_seq + 1 == seq {
+        row.own_read_seq = seq;
+    }
+}
+
 /// An own text has its place.
 pub(super) fn own_text(
     tx: &Tx<'_>,
@@ -266,7 +273,7 @@ pub(super) fn own_text(
 ) -> Result<()> {
     let (me, time) = (context.me.user, envelope.server_time_ms);
     tx.place_message(row.id, me, envelope.client_id, envelope.seq, time)?;
-    row.own_read_seq = row.own_read_seq.max(envelope.seq);
+    read_own(row, envelope.seq);
     row.last_activity_ms = row.last_activity_ms.max(time);
     context.changes.insert(Change::Messages(row.id));
     Ok(())
@@ -280,8 +287,11 @@ pub(super) fn renamed(
     envelope: &Envelope,
     name: &str,
 ) -> Result<()> {
-    row.name = name.to_owned();
     row.name_seq = envelope.seq;
+    if row.name == name {
+        return Ok(());
+    }
+    row.name = name.to_owned();
     let kind = MessageKind::Renamed(name.to_owned());
     notice(tx, context, row, envelope, envelope.client_id, &kind)?;
     Ok(())

@@ -23,7 +23,7 @@ struct ChatSampleApp: App {
                 }
             }
             .task { await session.open() }
-            .onChange(of: scenePhase) { _, phase in
+            .onChange(of: scenePhase, initial: true) { _, phase in
                 session.move(toForeground: phase != .background)
             }
         }

@@ -19,6 +19,9 @@ struct ConversationView: View {
         VStack(spacing: 0) {
             messages
             if let failure { Text(failure).font(.footnote).foregroundStyle(.red) }
+            if let blocked = model.conversation?.blocked {
+                Text("Nothing is sent: \(blocked)").font(.footnote).foregroundStyle(.red)
+            }
             HStack {
                 TextField("Message", text: $text, axis: .vertical)
                 Button("Send", systemImage: "paperplane.fill") { send() }
@@ -34,6 +37,7 @@ struct ConversationView: View {
         }
         .task { await model.run() }
         .task { try? await client.focus(on: model.id) }
+        .onDisappear { Task { try? await client.focus(on: nil) } }
         .onChange(of: model.messages.last?.id) { Task { try? await model.markRead() } }
     }
 
@@ -57,7 +61,7 @@ struct ConversationView: View {
         if message.delivery == .failed {
             Button("Try again") { run { try await client.retry(message.id) } }
             Button("Discard") { run { try await client.discard(message.id) } }
-        } else {
+        } else if message.sender == (try? client.account())?.user {
             Button("Take back") { run { try await client.delete(message.id, in: model.id) } }
         }
     }

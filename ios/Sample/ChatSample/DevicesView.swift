@@ -8,20 +8,23 @@ struct DevicesView: View {
     @State private var list: DeviceList?
     @State private var code = ""
     @State private var request: LinkRequest?
+    /// The code that the request is of.
+    @State private var inspected = ""
     @State private var failure: String?
 
     var body: some View {
         Form {
             Section("Link a device") {
                 TextField("Code that it shows", text: $code)
+                    .disabled(request != nil)
                 if let request {
                     LabeledContent("Both devices show", value: request.fingerprint)
-                    Button("They do: link it") { run { try await client.linkApprove(code: code) } }
+                    Button("They do: link it") { answer { try await client.linkApprove(code: $0) } }
                     Button("They don't", role: .destructive) {
-                        run { try await client.linkRefuse(code: code) }
+                        answer { try await client.linkRefuse(code: $0) }
                     }
                 } else {
-                    Button("Look") { run { request = try await client.linkInspect(code: code) } }
+                    Button("Look") { look() }
                         .disabled(code.isEmpty)
                 }
             }
@@ -43,6 +46,21 @@ struct DevicesView: View {
             if let failure { Text(failure).foregroundStyle(.red) }
         }
         .task { run {} }
+    }
+
+    private func look() {
+        let shown = code
+        run {
+            request = try await client.linkInspect(code: shown)
+            inspected = shown
+        }
+    }
+
+    /// Answers the device that was looked at, whatever stands in the field by now.
+    private func answer(_ work: @escaping @MainActor (String) async throws -> some Any) {
+        let shown = inspected
+        (request, code, inspected) = (nil, "", "")
+        run { try await work(shown) }
     }
 
     /// Does something, and shows what the devices are then.

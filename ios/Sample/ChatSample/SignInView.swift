@@ -40,7 +40,18 @@ struct SignInView: View {
         run {
             ticket = try await client.linkStart()
             isBusy = false
+            while try await !isLinked() {}
+        }
+    }
+
+    /// Waits to be linked; a pause of the app ends the wait, and not the linking.
+    private func isLinked() async throws -> Bool {
+        do {
             try await client.linkWait()
+            return true
+        } catch let error as WhimbrelError where error.code == .paused {
+            try await Task.sleep(for: .seconds(1))
+            return false
         }
     }
 

@@ -1493,7 +1493,8 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
 
     /**
      * Fetches everything and sends what waits, within a budget of milliseconds: for the moments a
-     * system grants to an app in the background. A paused client is paused again when it returns.
+     * system grants to an app in the background. A paused client is paused again when it returns,
+     * and when the call is cancelled.
      *
      * Errors: `invalid_argument` for a negative budget; `not_signed_in`; `access_denied` where the
      * session has ended and the password is needed; `update_needed`; `rolled_back`; `revoked`;
@@ -1609,7 +1610,8 @@ public protocol NativeClientProtocol: AnyObject, Sendable {
 
     /**
      * Keeps that the safety number of a user was compared and fitted, or that this no longer
-     * holds. For a verified user every change of identity stops sending until it is accepted.
+     * holds. A change of identity stops sending until it is accepted: in the direct conversation
+     * with the user, and for a verified user in every group, too.
      *
      * Errors: `not_found` for somebody never met; `identity_changed` where a new identity is not
      * accepted yet; `invalid_argument` for oneself.
@@ -2375,7 +2377,8 @@ open func shutdown()async throws   {
 
     /**
      * Fetches everything and sends what waits, within a budget of milliseconds: for the moments a
-     * system grants to an app in the background. A paused client is paused again when it returns.
+     * system grants to an app in the background. A paused client is paused again when it returns,
+     * and when the call is cancelled.
      *
      * Errors: `invalid_argument` for a negative budget; `not_signed_in`; `access_denied` where the
      * session has ended and the password is needed; `update_needed`; `rolled_back`; `revoked`;
@@ -2673,7 +2676,8 @@ open func matchesSafetyQr(user: String, scanned: String)async throws  -> Bool  {
 
     /**
      * Keeps that the safety number of a user was compared and fitted, or that this no longer
-     * holds. For a verified user every change of identity stops sending until it is accepted.
+     * holds. A change of identity stops sending until it is accepted: in the direct conversation
+     * with the user, and for a verified user in every group, too.
      *
      * Errors: `not_found` for somebody never met; `identity_changed` where a new identity is not
      * accepted yet; `invalid_argument` for oneself.
@@ -8047,7 +8051,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_shutdown() != 37442) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_sync_once() != 58829) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_sync_once() != 22948) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_delete() != 17189) {
@@ -8086,7 +8090,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_matches_safety_qr() != 42536) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_set_verified() != 20398) {
+    if (uniffi_whimbrel_ffi_checksum_method_nativeclient_set_verified() != 18932) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_whimbrel_ffi_checksum_method_nativeclient_re_enrol() != 32115) {

@@ -30,10 +30,16 @@ final class ChangeQueue: Sendable {
         }
     }
 
-    /// Waits for notices; none when there will be no more.
+    /// Waits for notices; none when there will be no more, and for a reader that another one has
+    /// taken the place of.
     func nextBatch() async -> [Change]? {
         await withCheckedContinuation { continuation in
-            wake { $0.reader = continuation }
+            let before = state.withLock { state in
+                defer { state.reader = continuation }
+                return state.reader
+            }
+            before?.resume(returning: nil)
+            wake { _ in }
         }
     }
 

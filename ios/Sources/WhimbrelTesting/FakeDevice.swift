@@ -35,6 +35,8 @@ struct FakeDevice {
     /// Why nothing is sent in a conversation.
     var blocked: [String: ErrorCode] = [:]
     var verified: Set<String> = []
+    /// Devices that are revoked here, and not yet at the server.
+    var revoking: Set<String> = []
     /// The code that this device shows.
     var code: String?
     /// This device was its user's first, or recovered the account.

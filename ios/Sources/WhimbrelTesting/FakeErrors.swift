@@ -59,6 +59,13 @@ enum Check {
         }
     }
 
+    static func person(_ person: Person) throws {
+        switch person {
+        case .username(let name): try username(name)
+        case .id(let user): try id(user, "user")
+        }
+    }
+
     static func username(_ name: String) throws {
         let allowed = "abcdefghijklmnopqrstuvwxyz0123456789._-"
         guard (3...32).contains(name.utf8.count), name.allSatisfy(allowed.contains) else {
@@ -74,9 +81,14 @@ enum Check {
 
     static func groupName(_ name: String) throws {
         if name.utf8.count > 256 { throw fakeError(.tooLarge, "the name is over 256 bytes") }
+        // Marks that change the direction of text, and spaces without width.
+        let marks: [ClosedRange<UInt32>] = [
+            0x61C...0x61C, 0x200B...0x200B, 0x200E...0x200F, 0x2028...0x202E, 0x2060...0x2069,
+            0xFEFF...0xFEFF,
+        ]
         let isInvisible = { (scalar: Unicode.Scalar) in
-            [.control, .format, .lineSeparator, .paragraphSeparator]
-                .contains(scalar.properties.generalCategory)
+            scalar.properties.generalCategory == .control
+                || marks.contains { $0.contains(scalar.value) }
         }
         if name.unicodeScalars.contains(where: isInvisible) {
             throw fakeError(.invalidArgument, "the name has characters that are not to be seen")

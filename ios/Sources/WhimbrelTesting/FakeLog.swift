@@ -113,7 +113,7 @@ struct FakeView {
             remove(entry.author)
             rows.append(row(.left(user: entry.author)))
         case .setRoles(let grants):
-            for (part, grant) in grants.enumerated() {
+            for (part, grant) in grants.enumerated() where roles[grant.user] != nil {
                 roles[grant.user] = grant.role
                 rows.append(row(.roleChanged(user: grant.user, role: grant.role), part))
             }
@@ -123,9 +123,9 @@ struct FakeView {
         case .text(let text):
             rows.append(row(.text(text: text, edited: false)))
         case .edit(let target, let text):
-            change(target, by: entry.author) { .text(text: text, edited: $0 != nil) }
+            change(target, by: entry.author, to: .text(text: text, edited: true))
         case .delete(let target):
-            change(target, by: entry.author) { _ in .deleted }
+            change(target, by: entry.author, to: .deleted)
         case .readMark(let mark):
             readSeqs[entry.author] = max(mark, readSeqs[entry.author] ?? 0)
         case .upkeep:
@@ -146,14 +146,16 @@ struct FakeView {
     }
 
     private mutating func change(
-        _ target: String, by author: String, _ content: (Int64?) -> MessageContent
+        _ target: String, by author: String, to content: MessageContent
     ) {
         guard let index = rows.firstIndex(where: { $0.id == target && $0.sender == author })
         else { return }
         let old = rows[index]
+        // What was taken back stays so.
+        if old.content == .deleted { return }
         rows[index] = Message(
             id: old.id, conversation: old.conversation, sender: old.sender, seq: old.seq,
-            content: content(old.seq), composedMs: old.composedMs,
+            content: content, composedMs: old.composedMs,
             serverTimeMs: old.serverTimeMs, delivery: old.delivery, gapBefore: old.gapBefore)
     }
 }

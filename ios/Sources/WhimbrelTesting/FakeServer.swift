@@ -8,6 +8,19 @@ public final class FakeServer: Sendable {
 
     public init() {}
 
+    /// Whether clients reach the server. What they send meanwhile waits in their outboxes, and what
+    /// needs the server at once fails with `unavailable`.
+    public var isReachable: Bool {
+        get { state.withLock { $0.isReachable } }
+        set {
+            state.withLock { state in
+                state.isReachable = newValue
+                for device in state.devices.values { device.post(.connection) }
+                state.settle()
+            }
+        }
+    }
+
     /// How many messages the server holds, of all conversations: one that was sent twice would
     /// count twice.
     public var messageCount: Int {
@@ -51,6 +64,8 @@ struct FakeState {
     var logs: [String: FakeLog] = [:]
     /// By the id of the device.
     var devices: [String: FakeDevice] = [:]
+    /// Whether clients reach the server.
+    var isReachable = true
     /// How many conversations there ever were.
     var founded = 0
     /// By the code.
@@ -60,8 +75,33 @@ struct FakeState {
         device.account.flatMap { users[$0.username] }?.revoked.contains(device.id) ?? false
     }
 
+    /// Tells whom it concerns that a user has other devices.
+    func tellOfDevices(of username: String) {
+        guard let user = users[username]?.id else { return }
+        for device in devices.values {
+            if device.user == user {
+                device.post(.account)
+            } else if knows(device, user) {
+                device.post(.contact(user: user))
+            }
+        }
+    }
+
+    /// Whether a device's user has met another in a conversation.
+    func knows(_ device: FakeDevice, _ user: String) -> Bool {
+        device.seen.keys.contains { conversation in
+            logs[conversation].map { view($0, on: device).roles[user] != nil } ?? false
+        }
+    }
+
+    func connection(of device: FakeDevice) -> Connection {
+        if device.isPaused || device.isShutDown { return .paused }
+        let tries = device.network == .up && device.account != nil && !isRevoked(device)
+        return !tries ? .offline : isReachable ? .live : .connecting
+    }
+
     func isOnline(_ device: FakeDevice) -> Bool {
-        device.network == .up && !device.isPaused && !device.isShutDown && device.account != nil
+        isReachable && device.network == .up && !device.isPaused && !device.isShutDown && device.account != nil
             && !isRevoked(device)
     }
 
@@ -106,8 +146,7 @@ struct FakeState {
     ) -> Message {
         guard let seq = row.seq, row.sender == device.user else { return row }
         let others = view.members.filter { $0 != row.sender }
-        let all = log.view(seen: log.entries.count)
-        let isRead = others.allSatisfy { (all.readSeqs[$0] ?? 0) >= seq }
+        let isRead = others.allSatisfy { (view.readSeqs[$0] ?? 0) >= seq }
         let isDelivered = others.allSatisfy { deliveredSeq(of: $0, in: log.id) >= seq }
         let delivery: Delivery =
             others.isEmpty ? .sent : isRead ? .read : isDelivered ? .delivered : .sent
@@ -132,6 +171,12 @@ struct FakeState {
 
     private mutating func send(from id: String) {
         guard var device = devices[id], isOnline(device) else { return }
+        if !device.revoking.isEmpty, let username = device.account?.username {
+            for revoked in device.revoking { users[username]?.revoke(revoked) }
+            device.revoking = []
+            devices[id] = device
+            tellOfDevices(of: username)
+        }
         let before = device.outbox.map(\.state)
         var stopped: Set<String> = []
         var left: [FakeItem] = []
@@ -142,10 +187,17 @@ struct FakeState {
             if item.state == .failed && !stopped.contains(item.conversation) {
                 device.blocked[item.conversation] = item.failure
             }
-            if isStopped || item.state == .failed { stopped.insert(item.conversation) }
+            if isStopped || [.failed, .inDoubt].contains(item.state) {
+                stopped.insert(item.conversation)
+            }
             if item.state == .accepted {
                 let log = logs[item.conversation]
-                device.post(.messages(conversation: item.conversation))
+                device.post(
+                    .messages(conversation: item.conversation),
+                    .conversation(id: item.conversation))
+                if item.entry.changesMembers {
+                    device.post(.members(conversation: item.conversation))
+                }
                 device.seen[item.conversation] = max(
                     device.seen[item.conversation] ?? 0, log?.entries.count ?? 0)
             } else {
@@ -184,12 +236,16 @@ struct FakeState {
         item.state = device.script.dropsAcknowledgements ? .inDoubt : .accepted
     }
 
-    /// Both sides may open a direct conversation, and anybody may add who is there already.
+    /// Whether it is so already: another has done the same before.
     private func isDone(_ entry: FakeEntry, in log: FakeLog) -> Bool {
-        let roles = log.view(seen: log.entries.count).roles
+        let view = log.view(seen: log.entries.count)
         return switch entry.content {
-        case .create: roles[entry.author] != nil
-        case .add: entry.added.allSatisfy { roles[$0] != nil }
+        case .create: view.roles[entry.author] != nil
+        case .add: entry.added.allSatisfy { view.roles[$0] != nil }
+        case .remove(let user): view.roles[user] == nil
+        case .setRoles(let grants):
+            grants.allSatisfy { [nil, $0.role].contains(view.roles[$0.user]) }
+        case .rename(let name): view.name == name
         default: false
         }
     }

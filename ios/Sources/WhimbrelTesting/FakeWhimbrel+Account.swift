@@ -9,7 +9,7 @@ extension FakeWhimbrel {
         try Check.username(username)
         try Check.password(password)
         return try await call { state, device in
-            try Self.mustBeNew(device)
+            try Self.mustBeNew(device, state)
             if state.users[username] != nil {
                 throw fakeError(.usernameTaken, "the name is taken")
             }
@@ -26,9 +26,11 @@ extension FakeWhimbrel {
             guard let account = device.account, account.username == username else {
                 throw fakeError(.wrongState, "nobody of this name is registered here")
             }
+            try Self.mustReach(state)
             guard state.users[username]?.password == password else {
                 throw fakeError(.accessDenied, "name or password is wrong")
             }
+            device.post(.account)
             return account
         }
     }
@@ -36,7 +38,7 @@ extension FakeWhimbrel {
     @discardableResult
     public func recover(username: String, password: String, code: String?) async throws -> Account {
         try await call { state, device in
-            try Self.mustBeNew(device)
+            try Self.mustBeNew(device, state)
             guard let user = state.users[username], user.password == password else {
                 throw fakeError(.accessDenied, "name or password is wrong")
             }
@@ -79,10 +81,11 @@ extension FakeWhimbrel {
         }
     }
 
-    private static func mustBeNew(_ device: FakeDevice) throws {
+    private static func mustBeNew(_ device: FakeDevice, _ state: FakeState) throws {
         if device.account != nil {
             throw fakeError(.wrongState, "somebody is registered here")
         }
+        try mustReach(state)
     }
 
     private static func enter(
@@ -92,6 +95,7 @@ extension FakeWhimbrel {
             throw fakeError(.internal, "the fake has lost a user")
         }
         state.users[username]?.enter(device.id)
+        state.tellOfDevices(of: username)
         let account = Account(user: user.id, username: username, device: device.id)
         device.account = account
         device.post(.account, .connection)
@@ -114,7 +118,9 @@ extension FakeWhimbrel {
                 devices: ids.map { id in
                     Device(
                         id: id, isThisOne: id == device.id,
-                        state: out.contains(id) ? .revoked : .listed, conversationsLeft: 0)
+                        state: device.revoking.contains(id)
+                            ? .going : out.contains(id) ? .revoked : .listed,
+                        conversationsLeft: 0)
                 })
         }
     }
@@ -129,8 +135,7 @@ extension FakeWhimbrel {
             if revoked == device.id {
                 throw fakeError(.wrongState, "this is the device in use")
             }
-            state.users[username]?.revoke(revoked)
-            state.devices[revoked]?.post(.account, .connection)
+            device.revoking.insert(revoked)
             device.post(.account)
         }
     }
@@ -144,7 +149,7 @@ extension FakeWhimbrel {
 
     public func linkStart() async throws -> LinkTicket {
         try await call { state, device in
-            try Self.mustBeNew(device)
+            try Self.mustBeNew(device, state)
             state.endLink(device.code)
             let code = newId()
             let link = FakeLink(device: device.id, expiresMs: nowMs() + 5 * 60 * 1000)
@@ -169,6 +174,7 @@ extension FakeWhimbrel {
                     throw fakeError(.codeExpired, "its time is over, or the other has refused")
                 }
                 guard let username = link.username else { return nil }
+                guard state.isReachable else { return nil }
                 state.links[code]?.isUsed = true
                 let account = try Self.enter(username, &state, &device)
                 state.joinAt(&device, account.user)
@@ -208,13 +214,18 @@ extension FakeWhimbrel {
             }
             state.links[code]?.username = username
             state.users[username]?.enter(link.device)
+            state.tellOfDevices(of: username)
             own.post(.account)
             return link.device
         }
     }
 
     public func linkRefuse(code: String) async throws {
-        try await call { state, _ in state.endLink(try Check.code(code)) }
+        try await call { state, _ in
+            let code = try Check.code(code)
+            try Self.mustReach(state)
+            state.endLink(code)
+        }
     }
 
     /// A code that is good, and its link.
@@ -223,6 +234,7 @@ extension FakeWhimbrel {
     ) throws -> (String, FakeLink) {
         let code = try Check.code(code)
         if device.account == nil { throw fakeError(.notSignedIn, "nobody is registered here") }
+        try mustReach(state)
         if state.isRevoked(device) {
             throw fakeError(.accessDenied, "the server does not let this device in")
         }
@@ -285,10 +297,7 @@ extension FakeWhimbrel {
         _ user: String, by device: FakeDevice, _ own: String, in state: FakeState
     ) throws -> String {
         if user == own { throw fakeError(.invalidArgument, "this is the user's own id") }
-        let isMet = device.seen.keys.contains { conversation in
-            state.logs[conversation].map { state.view($0, on: device).roles[user] != nil } ?? false
-        }
-        guard isMet, let username = state.username(of: user) else {
+        guard state.knows(device, user), let username = state.username(of: user) else {
             throw fakeError(.notFound, "this user was never met")
         }
         return username

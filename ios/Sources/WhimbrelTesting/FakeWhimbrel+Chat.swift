@@ -37,8 +37,7 @@ extension FakeWhimbrel {
     }
 
     public func createDirect(with peer: Person) async throws -> String {
-        if case .username(let name) = peer { try Check.username(name) }
-        if case .id(let id) = peer { try Check.id(id, "user") }
+        try Check.person(peer)
         return try await telling { state, device, user in
             if state.user(peer) == user {
                 throw fakeError(.invalidArgument, "this is the user's own name")
@@ -63,8 +62,7 @@ extension FakeWhimbrel {
 
     public func createGroup(named name: String, members: [Person]) async throws -> String {
         try Check.groupName(name)
-        for case .username(let name) in members { try Check.username(name) }
-        for case .id(let id) in members { try Check.id(id, "user") }
+        for person in members { try Check.person(person) }
         if members.count >= 256 {
             throw fakeError(.tooLarge, "a conversation has at most 256 members")
         }
@@ -87,19 +85,25 @@ extension FakeWhimbrel {
         _ person: Person, by device: FakeDevice, in state: FakeState
     ) -> Person {
         guard case .username = person, let user = state.user(person) else { return person }
-        let isMet = device.seen.keys.contains { conversation in
-            state.logs[conversation].map { state.view($0, on: device).roles[user] != nil } ?? false
-        }
-        return isMet ? .id(user: user) : person
+        return state.knows(device, user) ? .id(user: user) : person
     }
 
     @discardableResult
     public func addMembers(_ people: [Person], to conversation: String) async throws -> String {
         if people.isEmpty { throw fakeError(.invalidArgument, "nobody is to be added") }
+        for person in people { try Check.person(person) }
         if people.count > 32 { throw fakeError(.tooLarge, "more than 32 people at once") }
         return try await changeGroup(conversation) { state, device, view, own in
             try Self.require(.admin, of: own, in: view)
-            return .add(people: people.map { Self.known($0, by: device, in: state) })
+            var others: [Person] = []
+            for person in people.map({ Self.known($0, by: device, in: state) })
+            where !others.contains(person) {
+                others.append(person)
+            }
+            if others.contains(where: { state.user($0) == own }) {
+                throw fakeError(.invalidArgument, "this user is a member already")
+            }
+            return .add(people: others)
         }
     }
 
@@ -290,7 +294,8 @@ extension FakeWhimbrel {
             } else {
                 device.outbox.remove(at: waits)
             }
-            device.post(.messages(conversation: conversation), .outbox)
+            device.post(
+                .messages(conversation: conversation), .conversation(id: conversation), .outbox)
         }
     }
 }
@@ -322,6 +327,7 @@ extension FakeWhimbrel {
             if device.outbox[index].state != .failed { return }
             device.outbox[index].state = .queued
             device.outbox[index].failure = nil
+            device.blocked[log.id] = nil
             device.post(.outbox, .messages(conversation: log.id), .conversation(id: log.id))
         }
     }
@@ -334,7 +340,8 @@ extension FakeWhimbrel {
             let log = try state.log(item.conversation, for: device)
             device.post(.outbox, .messages(conversation: log.id), .conversation(id: log.id))
             if item.state == .inDoubt {
-                guard case .text = item.entry.content else {
+                let row = try? Self.row(item.id, in: state.view(log, on: device))
+                guard case .text = item.entry.content, row?.content != .deleted else {
                     throw fakeError(.wrongState, "the server may have it")
                 }
                 _ = Self.enqueue(.delete(target: item.id), [], in: log.id, by: user, &device)

@@ -38,11 +38,12 @@ public final class FakeWhimbrel: ChatClient {
 
     public func state() throws -> ClientState {
         try look { state, device in
-            let isClosed = device.isPaused || device.isShutDown
+            let connection = state.connection(of: device)
             return ClientState(
-                connection: isClosed ? .paused : state.isOnline(device) ? .live : .offline,
-                account: device.account, alarm: state.isRevoked(device) ? .revoked : nil,
-                queued: Int32(device.outbox.count), lastError: nil)
+                connection: connection, account: device.account,
+                alarm: state.isRevoked(device) ? .revoked : nil,
+                queued: Int32(device.outbox.count),
+                lastError: connection == .connecting ? .unavailable : nil)
         }
     }
 
@@ -122,6 +123,11 @@ public final class FakeWhimbrel: ChatClient {
         }
     }
 
+    /// For calls that need the server now. They try whatever the app has said of the network.
+    static func mustReach(_ state: FakeState) throws {
+        if !state.isReachable { throw fakeError(.unavailable, "the server can't be reached") }
+    }
+
     func obeyScript() async throws {
         try Task.checkCancellation()
         let script = try look { _, device in device.script }
@@ -163,7 +169,7 @@ extension FakeWhimbrel {
             if state.isRevoked(device) {
                 throw fakeError(.revoked, "the user has removed this device")
             }
-            guard device.network == .up else { return .outOfTime }
+            guard device.network == .up && state.isReachable else { return .outOfTime }
             let wasPaused = device.isPaused
             device.isPaused = false
             state.devices[device.id] = device
@@ -176,10 +182,11 @@ extension FakeWhimbrel {
 
     private func lifecycle(_ change: (inout FakeDevice) -> Void) async throws {
         try await obeyScript()
-        try mutate { _, device in
+        try mutate { state, device in
             if device.isShutDown { throw fakeError(.shutDown, "the client was shut down") }
+            let before = state.connection(of: device)
             change(&device)
-            device.post(.connection)
+            if state.connection(of: device) != before { device.post(.connection) }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::time::timeout;
 use whimbrel::client::{DatabaseKey, Network, Options, SyncOutcome};
 use whimbrel::types::{Connection, ConversationId, Page};
 use whimbrel::{Client, ErrorCode};
@@ -211,6 +212,40 @@ async fn a_dropped_pause_resume_or_shutdown_comes_to_its_end() {
     .await;
     let refused = alice.client.create_group("Birds", vec![]).await;
     assert_eq!(code(refused), Some(ErrorCode::ShutDown));
+}
+
+#[tokio::test]
+async fn a_resume_comes_after_a_pause_that_nobody_waits_for() {
+    let server = TestServer::start().await;
+    let alice = Phone::live(&server, "alice").await;
+    for round in 0..100 {
+        poll_once(&mut Box::pin(alice.client.pause())).await;
+        alice.client.resume().await.unwrap();
+        let asked = alice.client.conversations(0, 1).await;
+        assert!(asked.is_ok(), "round {round}: {asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_sync_that_nobody_waits_for_leaves_the_client_paused() {
+    let server = TestServer::start().await;
+    let alice = Phone::live(&server, "alice").await;
+    alice.network(Network::Down).await;
+    alice.client.pause().await.unwrap();
+    let long = Duration::from_secs(600);
+    let given_up = timeout(Duration::from_millis(200), alice.client.sync_once(long)).await;
+    assert!(given_up.is_err());
+    alice.becomes(Connection::Paused).await;
+    eventually("closed files", async || {
+        open_files_in(alice.folder()).is_empty().then_some(())
+    })
+    .await;
+    // One that somebody has resumed meanwhile goes on.
+    let given_up = timeout(Duration::from_millis(200), async {
+        tokio::join!(alice.client.sync_once(long), alice.client.resume())
+    });
+    assert!(given_up.await.is_err());
+    assert_eq!(alice.client.conversations(0, 1).await, Ok(vec![]));
 }
 
 #[tokio::test]

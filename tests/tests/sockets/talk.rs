@@ -3,7 +3,7 @@
 use whimbrel::ErrorCode;
 use whimbrel::client::Network;
 use whimbrel::types::{
-    Connection, ConversationKind, ConversationState, Delivery, Page, Person, Role,
+    Connection, ConversationKind, ConversationState, Delivery, MessageKind, Page, Person, Role,
 };
 
 use crate::phone::{Phone, code, named};
@@ -169,6 +169,67 @@ async fn what_was_sent_is_edited_and_taken_back() {
         "* alice added bob\nalice: first (edited)\nalice: (deleted)\nalice: third\n",
     )
     .await;
+}
+
+#[tokio::test]
+async fn who_writes_without_having_seen_what_came_has_not_read_it() {
+    let server = TestServer::start().await;
+    let alice = Phone::live(&server, "alice").await;
+    let bob = Phone::live(&server, "bob").await;
+    let chat = alice.client.create_direct(named(&bob.name)).await.unwrap();
+    alice.send(chat, "first").await;
+    bob.finds(&alice.name).await;
+    bob.hears(chat, "first").await;
+    bob.network(Network::Down).await;
+    bob.send(chat, "written offline").await;
+    assert_eq!(
+        bob.row(chat).await.unread,
+        0,
+        "who writes has read what is there"
+    );
+    for text in ["second", "third"] {
+        alice.send(chat, text).await;
+    }
+    alice.has_sent_all().await;
+    bob.network(Network::Up).await;
+    alice.hears(chat, "written offline").await;
+    bob.has_sent_all().await;
+    assert_eq!(bob.row(chat).await.unread, 2);
+    let last = bob.hears(chat, "third").await;
+    bob.client.mark_read(chat, last.id).await.unwrap();
+    assert_eq!(bob.row(chat).await.unread, 0);
+}
+
+#[tokio::test]
+async fn a_group_that_gets_the_name_it_has_shows_nothing() {
+    let server = TestServer::start().await;
+    let alice = Phone::live(&server, "alice").await;
+    let bob = Phone::live(&server, "bob").await;
+    let people = vec![named(&bob.name)];
+    let group = alice.client.create_group("Birds", people).await.unwrap();
+    bob.finds("Birds").await;
+    for name in ["Waders", "Waders", "Gulls"] {
+        alice.client.rename(group, name).await.unwrap();
+    }
+    bob.finds("Gulls").await;
+    alice.has_sent_all().await;
+    for phone in [&alice, &bob] {
+        let rows = phone
+            .client
+            .messages(group, Page::Newest, 50)
+            .await
+            .unwrap();
+        let names = rows.into_iter().filter_map(|row| match row.kind {
+            MessageKind::Renamed(name) if name != "Birds" => Some(name),
+            _ => None,
+        });
+        assert_eq!(
+            names.collect::<Vec<_>>(),
+            ["Waders", "Gulls"],
+            "{}",
+            phone.name
+        );
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,8 @@
 /// }
 /// ```
 ///
-/// One reader only; call ``ChatClient/changes()`` for each.
+/// One reader and one loop only: what it has fetched goes with the loop that is left. Call
+/// ``ChatClient/changes()`` for each.
 public struct ChangeSequence: AsyncSequence, Sendable {
     public typealias Element = Change
 

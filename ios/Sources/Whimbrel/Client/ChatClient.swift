@@ -77,7 +77,8 @@ public protocol ChatClient: Sendable {
     /// is good for five minutes.
     func linkStart() async throws -> LinkTicket
     /// Waits until a device of the user has approved this one, and signs in. May be cancelled and
-    /// called again.
+    /// called again: a device that is approved meanwhile comes in all the same. Only `linkCancel`
+    /// gives up.
     ///
     /// - Throws: `wrongState` where no link was begun; `codeExpired` where its time is over or the
     ///   other device has refused; `wrongCode` and `untrustedDevice` where somebody else has
@@ -250,7 +251,8 @@ public protocol ChatClient: Sendable {
     ///   `diskFull`; `storage`. The client then stays paused.
     func resume() async throws
     /// Fetches everything and sends what waits, for the moments that the system grants to an app
-    /// in the background. A paused client is paused again when it returns.
+    /// in the background. A paused client is paused again when it ends, which it does within its
+    /// budget, also where the task is cancelled; `pause` ends it at once.
     ///
     /// - Throws: `invalidArgument` for a negative budget; `notSignedIn`; `accessDenied`;
     ///   `updateNeeded`; `rolledBack`; `revoked`; `diskFull`; what `resume` does.

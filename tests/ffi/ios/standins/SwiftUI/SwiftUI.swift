@@ -284,6 +284,8 @@ extension View {
         of value: Value, initial: Bool = false, _ action: @escaping () -> Void
     ) -> some View { self }
 
+    public func onDisappear(perform action: (() -> Void)? = nil) -> some View { self }
+
     public func navigationTitle(_ title: String) -> some View { self }
 
     public func navigationDestination<Value: Hashable, Destination: View>(

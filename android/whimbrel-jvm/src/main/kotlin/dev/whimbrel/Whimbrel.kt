@@ -404,7 +404,8 @@ public interface Whimbrel {
 
     /**
      * Keeps that the safety number of a user was compared and fitted, or that this no longer
-     * holds. For a verified user every change of identity stops sending until it is accepted.
+     * holds. A change of identity stops sending until it is accepted: in the direct conversation
+     * with the user, and for a verified user in every group, too.
      *
      * @throws WhimbrelException `not_found` for somebody never met; `identity_changed` where a new
      *   identity is not accepted yet; `invalid_argument` for oneself.
@@ -449,7 +450,8 @@ public interface Whimbrel {
 
     /**
      * Fetches everything and sends what waits, within a budget: for the moments a system grants to
-     * an app in the background. A paused client is paused again when it returns.
+     * an app in the background. A paused client is paused again when it returns, and when the
+     * coroutine is cancelled.
      *
      * @param budgetMs milliseconds, not negative.
      * @throws WhimbrelException `invalid_argument`; `not_signed_in`; `access_denied` where the

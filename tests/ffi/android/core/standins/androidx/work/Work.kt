@@ -41,7 +41,7 @@ public enum class BackoffPolicy { EXPONENTIAL }
 
 public enum class OutOfQuotaPolicy { RUN_AS_NON_EXPEDITED_WORK_REQUEST }
 
-public enum class ExistingWorkPolicy { KEEP }
+public enum class ExistingWorkPolicy { KEEP, APPEND_OR_REPLACE }
 
 public enum class ExistingPeriodicWorkPolicy { KEEP }
 

@@ -38,17 +38,14 @@ internal class ClientHolder(
     /** The client, opened now if it was not. Where the app is not on screen, it is paused. */
     suspend fun client(): Whimbrel = oneAtATime.withLock { (held ?: hold()).client }
 
-    /** Somebody wants a sync: one that is under way is followed by another. */
-    fun wantSync() = isSyncWanted.set(true)
+    /** Somebody wants a sync. Whether one has to be ordered: not while one waits that will do. */
+    fun wantSync(): Boolean = !isSyncWanted.getAndSet(true)
 
-    /** Syncs the client; a second call waits for the first. */
+    /** Syncs the client once; a second call waits for the first. */
     suspend fun sync(): SyncVerdict = syncing.withLock {
-        var verdict: SyncVerdict
-        do {
-            isSyncWanted.set(false)
-            verdict = syncInBackground(::client)
-        } while (verdict == SyncVerdict.DONE && isSyncWanted.get())
-        verdict
+        // From here on it may be too late for what somebody wants fetched.
+        isSyncWanted.set(false)
+        syncInBackground(::client)
     }
 
     /**

@@ -35,13 +35,13 @@ private const val FLEX_HOURS = 2L
 public class SyncWorker(context: Context, parameters: WorkerParameters) :
     CoroutineWorker(context, parameters) {
     override suspend fun doWork(): Result = when (WhimbrelAndroid.sync()) {
-        SyncVerdict.DONE -> Result.success()
+        // What fails takes with it what is appended to it.
+        SyncVerdict.DONE, SyncVerdict.GIVE_UP -> Result.success()
         SyncVerdict.AGAIN -> {
             // Work of another name waits for the next try, so that it never holds up a push.
             SyncWork.later(applicationContext)
-            Result.failure()
+            Result.success()
         }
-        SyncVerdict.GIVE_UP -> Result.failure()
     }
 
     override suspend fun getForegroundInfo(): ForegroundInfo =
@@ -69,8 +69,9 @@ internal object SyncWork {
             .setExpedited(OutOfQuotaPolicy.RUN_AS_NON_EXPEDITED_WORK_REQUEST)
             .setConstraints(needsNetwork)
             .build()
+        // One that is about to end may have fetched before there was what is wanted now.
         WorkManager.getInstance(context)
-            .enqueueUniqueWork(SOON, ExistingWorkPolicy.KEEP, request)
+            .enqueueUniqueWork(SOON, ExistingWorkPolicy.APPEND_OR_REPLACE, request)
     }
 
     /** For what did not succeed. */

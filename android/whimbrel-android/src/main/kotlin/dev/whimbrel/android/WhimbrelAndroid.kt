@@ -106,11 +106,13 @@ public object WhimbrelAndroid {
      * once more.
      */
     public fun syncSoon(context: Context) {
-        installed().holder.wantSync()
-        SyncWork.soon(context)
+        if (installed().holder.wantSync()) SyncWork.soon(context)
     }
 
-    internal suspend fun sync(): SyncVerdict = installed().holder.sync()
+    internal suspend fun sync(): SyncVerdict = with(installed()) {
+        // Where nobody has ever signed in there is nothing to sync, and nothing to make.
+        if (dataFolder.exists()) holder.sync() else SyncVerdict.DONE
+    }
 
     private fun installed(): Installed =
         checkNotNull(installed) { "call WhimbrelAndroid.install in Application.onCreate" }
@@ -139,7 +141,7 @@ public object WhimbrelAndroid {
                     ),
                 )
             },
-            onLeftovers = { SyncWork.soon(application) },
+            onLeftovers = { syncSoon(application) },
         )
 
         init {

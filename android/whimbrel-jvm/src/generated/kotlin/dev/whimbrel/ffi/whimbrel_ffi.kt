@@ -1236,7 +1236,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_shutdown() and 0xFFFF) != 37442) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_sync_once() and 0xFFFF) != 58829) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_sync_once() and 0xFFFF) != 22948) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_delete() and 0xFFFF) != 17189) {
@@ -1275,7 +1275,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_matches_safety_qr() and 0xFFFF) != 42536) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_set_verified() and 0xFFFF) != 20398) {
+    if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_set_verified() and 0xFFFF) != 18932) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_whimbrel_ffi_checksum_method_nativeclient_re_enrol() and 0xFFFF) != 32115) {
@@ -3057,7 +3057,8 @@ public interface NativeClientInterface {
 
     /**
      * Fetches everything and sends what waits, within a budget of milliseconds: for the moments a
-     * system grants to an app in the background. A paused client is paused again when it returns.
+     * system grants to an app in the background. A paused client is paused again when it returns,
+     * and when the call is cancelled.
      *
      * Errors: `invalid_argument` for a negative budget; `not_signed_in`; `access_denied` where the
      * session has ended and the password is needed; `update_needed`; `rolled_back`; `revoked`;
@@ -3173,7 +3174,8 @@ public interface NativeClientInterface {
 
     /**
      * Keeps that the safety number of a user was compared and fitted, or that this no longer
-     * holds. For a verified user every change of identity stops sending until it is accepted.
+     * holds. A change of identity stops sending until it is accepted: in the direct conversation
+     * with the user, and for a verified user in every group, too.
      *
      * Errors: `not_found` for somebody never met; `identity_changed` where a new identity is not
      * accepted yet; `invalid_argument` for oneself.
@@ -4135,7 +4137,8 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
 
     /**
      * Fetches everything and sends what waits, within a budget of milliseconds: for the moments a
-     * system grants to an app in the background. A paused client is paused again when it returns.
+     * system grants to an app in the background. A paused client is paused again when it returns,
+     * and when the call is cancelled.
      *
      * Errors: `invalid_argument` for a negative budget; `not_signed_in`; `access_denied` where the
      * session has ended and the password is needed; `update_needed`; `rolled_back`; `revoked`;
@@ -4526,7 +4529,8 @@ open class NativeClient: Disposable, AutoCloseable, NativeClientInterface
 
     /**
      * Keeps that the safety number of a user was compared and fitted, or that this no longer
-     * holds. For a verified user every change of identity stops sending until it is accepted.
+     * holds. A change of identity stops sending until it is accepted: in the direct conversation
+     * with the user, and for a verified user in every group, too.
      *
      * Errors: `not_found` for somebody never met; `identity_changed` where a new identity is not
      * accepted yet; `invalid_argument` for oneself.

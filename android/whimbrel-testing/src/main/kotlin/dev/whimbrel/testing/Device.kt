@@ -28,6 +28,9 @@ internal class Device(private val server: FakeServer) {
     /** The identities that this user relies on. */
     val accepted = mutableMapOf<UserId, Int>()
     val subscriptions = mutableListOf<Subscription>()
+
+    /** Devices that are revoked here, and not yet at the server. */
+    val revoking = mutableSetOf<String>()
     var user: User? = null
     var id = ""
     var link: Link? = null
@@ -71,7 +74,7 @@ internal class Device(private val server: FakeServer) {
         this.user = user
         if (id.isEmpty()) id = server.newId()
         user.enter(id)
-        tell(Change.Account)
+        server.tellOfDevices(user)
     }
 
     fun account() = user?.let { Account(it.id, it.name, DeviceId(id)) }
@@ -80,10 +83,11 @@ internal class Device(private val server: FakeServer) {
     fun joinAt(user: User) {
         for (room in server.rooms.values.filter { user.id in it.roles }) {
             val view = View(room.id, room.kind, room.name, peer = null, server.nowMs())
-            view.applied = room.log.size.toLong()
+            val end = room.log.size.toLong()
             if (room.kind == ConversationKind.DIRECT) view.name = nameOfPeer(room)
-            val entry = Entry(server.newId(), view.applied, user.id, OutboxContent.Upkeep, nowMs())
+            val entry = Entry(server.newId(), end, user.id, OutboxContent.Upkeep, nowMs())
             view.beginAt(room, entry)
+            view.goOn(room, from = end, to = end)
             views[room.id] = view
             tellOf(room.id)
         }
@@ -112,6 +116,8 @@ internal class Device(private val server: FakeServer) {
 
     fun identityOf(user: UserId): Int = server.userOf(user).identity
 
+    fun isProven(user: UserId): Boolean = server.userOf(user).run { proven == identity }
+
     /** For calls that need the server now. They try whatever the app has said of the network. */
     fun checkReachable() {
         if (!server.isReachable) fail(ErrorCode.UNAVAILABLE, "the server can't be reached")
@@ -119,6 +125,11 @@ internal class Device(private val server: FakeServer) {
 
     /** Sends what waits, each conversation up to the first item that does not go out. */
     fun sendWhatWaits() {
+        if (isOnline && revoking.isNotEmpty()) {
+            revoking.forEach(me::revoke)
+            revoking.clear()
+            server.tellOfDevices(me)
+        }
         val waiting = outbox.map { it.conversation }.toSet()
         for (view in views.values.filter { it.id !in waiting }) {
             view.blocked = if (needsAcceptance(view)) ErrorCode.IDENTITY_CHANGED else null
@@ -162,8 +173,14 @@ internal class Device(private val server: FakeServer) {
         return true
     }
 
-    private fun needsAcceptance(view: View): Boolean =
-        view.room?.roles.orEmpty().keys.any { it in verified && identityIsNew(it) }
+    private fun needsAcceptance(view: View): Boolean = user != null &&
+        (view.roles(me.id).keys - me.id).any {
+            identityIsNew(it) && (it in verified || view.kind == ConversationKind.DIRECT)
+        }
+
+    /** Whether this user has met another in a conversation. */
+    fun knows(other: UserId): Boolean =
+        user != null && other != me.id && views.values.any { other in it.roles(me.id) }
 
     fun identityIsNew(user: UserId): Boolean =
         server.userOf(user).identity > accepted.getOrPut(user) { server.userOf(user).identity }
@@ -193,7 +210,7 @@ internal class Device(private val server: FakeServer) {
         }
         room.roles.keys.forEach { identityIsNew(it) }
         if (end <= view.applied) return
-        view.goOn(from = room.joinedAt.getValue(me.id), to = end)
+        view.goOn(room, from = room.joinedAt.getValue(me.id), to = end)
         view.name = if (room.kind == ConversationKind.GROUP) room.name else nameOfPeer(room)
         room.delivered[me.id] = maxOf(end, room.delivered[me.id] ?: 0)
         tellOf(room.id)

@@ -1,5 +1,6 @@
 package dev.whimbrel.testing
 
+import dev.whimbrel.Change
 import dev.whimbrel.ConversationId
 import dev.whimbrel.ErrorCode
 import dev.whimbrel.Person
@@ -91,6 +92,14 @@ public class FakeServer(internal val nowMs: () -> Long = System::currentTimeMill
         return result
     }
 
+    /** Tells whom it concerns that a user has other devices. */
+    internal fun tellOfDevices(user: User) {
+        for (device in devices) {
+            if (device.user == user) device.tell(Change.Account)
+            if (device.knows(user.id)) device.tell(Change.Contact(user.id))
+        }
+    }
+
     /** Moves everything that can move, until nothing does. */
     internal fun settle() {
         devices.forEach { it.sendWhatWaits() }
@@ -113,6 +122,9 @@ public class FakeServer(internal val nowMs: () -> Long = System::currentTimeMill
 internal class User(val id: UserId, val name: String, val password: String) {
     /** Goes up with every new identity key. */
     var identity = 1
+
+    /** The newest one that is proven by the recovery code. */
+    var proven = 1
     val devices = linkedSetOf<String>()
     val revoked = mutableSetOf<String>()
     var version = 0L

@@ -52,7 +52,10 @@ private const val DEVICES_MAX = 10
  * does; who is to answer from the other side gets another client of the same [FakeServer], which
  * also scripts what goes wrong.
  *
- * Left out: identity keys and what proves them, full disks and other harm to the database.
+ * Left out: full disks and other harm to the database; states that pass, such as the moment before
+ * a client is connected; rows that tell of a new identity, and the time until somebody who has
+ * recovered is back in the conversations; two ids of a direct conversation that both sides have
+ * opened. Changes say what to read again, as those of the real client do, and not always as often.
  */
 public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbrel {
     private val device = Device(server)
@@ -119,7 +122,8 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
                 fail(ErrorCode.WRONG_CODE, "this is not the recovery code")
             }
             user.devices.forEach(user::revoke)
-            if (code == null) user.identity++
+            user.identity++
+            if (code != null) user.proven = user.identity
             signIn(user)
             joinAt(user)
             checkNotNull(account())
@@ -145,8 +149,11 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
     override suspend fun devices(): DeviceList = call {
         // A device that was removed is not told any more.
         val devices = me.devices.map {
-            val isOut = it in me.revoked && it != id
-            val state = if (isOut) DeviceState.REVOKED else DeviceState.LISTED
+            val state = when {
+                it in revoking -> DeviceState.GOING
+                it in me.revoked && it != id -> DeviceState.REVOKED
+                else -> DeviceState.LISTED
+            }
             DeviceRecord(DeviceId(it), it == id, state, conversationsLeft = 0)
         }
         val sorted = devices.sortedWith(compareBy({ it.state }, { it.id.value }))
@@ -157,7 +164,7 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
         checkId("device", device.value)
         if (device.value !in me.devices) fail(ErrorCode.NOT_FOUND, "there is no such device")
         if (device.value == id) fail(ErrorCode.WRONG_STATE, "this is the device itself")
-        me.revoke(device.value)
+        revoking += device.value
         tell(Change.Account)
     }
 
@@ -208,6 +215,7 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
         }
         link.user = me
         me.enter(link.device)
+        server.tellOfDevices(me)
         DeviceId(link.device)
     }
 
@@ -233,15 +241,19 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
     override suspend fun members(conversation: ConversationId): List<Member> = call {
         val view = viewOf(conversation)
         val read = view.read()
-        val roles = view.room?.roles ?: mapOf(me.id to Role.OWNER)
-        roles.map { (user, role) ->
+        view.roles(me.id).map { (user, role) ->
             val name = server.userOf(user).name
             Member(user, name, role, view.delivered[user] ?: 0, read[user] ?: 0)
         }
     }
 
     override suspend fun epochCode(conversation: ConversationId): String? =
-        call { viewOf(conversation).room?.let { digits(it.id.value, it.log.size, groups = 6) } }
+        call {
+            val view = viewOf(conversation)
+            val changes = view.room?.log.orEmpty().filter { it.seq <= view.applied }
+                .count { it.changesGroup }
+            if (changes == 0) null else digits(view.id.value, changes, groups = 6)
+        }
 
     override suspend fun focus(conversation: ConversationId?): Unit =
         call { conversation?.let { checkId("conversation", it.value) } }
@@ -288,7 +300,12 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
             if (people.size > PEOPLE_MAX) {
                 fail(ErrorCode.TOO_LARGE, "more than $PEOPLE_MAX people at once")
             }
-            OutboxContent.Add(people.map(device::known))
+            val others = people.map(device::known).distinct()
+            val me = device.me
+            if (Person.Id(me.id) in others || Person.Username(me.name) in others) {
+                invalid("this user is a member already")
+            }
+            OutboxContent.Add(others)
         }
 
     override suspend fun removeMember(conversation: ConversationId, user: UserId): ItemId =
@@ -296,7 +313,7 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
             checkId("user", user.value)
             if (user == device.me.id) invalid("leave the group instead")
             device.checkMayRule(view)
-            checkMember(view, user)
+            device.checkMember(view, user)
             OutboxContent.Remove(user)
         }
 
@@ -305,15 +322,15 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
         roles: Map<UserId, Role>,
     ): ItemId = goal(conversation) { view ->
         if (roles.isEmpty()) invalid("no roles are given")
-        val now = view.room?.roles.orEmpty()
+        val now = view.roles(device.me.id)
         if (now[device.me.id] != Role.OWNER) fail(ErrorCode.NOT_ALLOWED, "only owners may")
-        roles.keys.forEach { checkMember(view, it) }
+        roles.keys.forEach { device.checkMember(view, it) }
         checkOwnerIsLeft(now + roles)
         OutboxContent.SetRoles(roles)
     }
 
     override suspend fun leave(conversation: ConversationId): ItemId = goal(conversation) { view ->
-        checkOwnerIsLeft(view.room?.roles.orEmpty() - device.me.id)
+        checkOwnerIsLeft(view.roles(device.me.id) - device.me.id)
         OutboxContent.Leave
     }
 
@@ -393,7 +410,7 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
         if (seq <= view.readSeq) return@change
         view.readSeq = seq
         tell(Change.Conversation(conversation))
-        if (view.state(me.id) == ConversationState.REMOVED) return@change
+        if (view.state(me.id) == ConversationState.REMOVED || isRevoked) return@change
         val waiting = outbox.find {
             it.conversation == conversation && it.state == OutboxState.QUEUED &&
                 it.content is OutboxContent.ReadMark
@@ -411,7 +428,11 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
     override suspend fun retry(item: ItemId): Unit = tell {
         val waiting = itemOf(item)
         checkMember(view(waiting.conversation))
-        if (waiting.state == OutboxState.FAILED) waiting.state = OutboxState.QUEUED
+        if (waiting.state != OutboxState.FAILED) return@tell
+        waiting.state = OutboxState.QUEUED
+        waiting.failure = null
+        view(waiting.conversation).blocked = null
+        tellOf(waiting.conversation)
         tell(Change.Outbox)
     }
 
@@ -425,7 +446,10 @@ public class FakeWhimbrel(public val server: FakeServer = FakeServer()) : Whimbr
             view.kind == ConversationKind.DIRECT && waiting.content is OutboxContent.Add
         when {
             isSent && !isText -> fail(ErrorCode.WRONG_STATE, "it may be at the server")
-            isSent -> put(view.id, OutboxContent.Delete(MessageId(waiting.id)))
+            isSent -> {
+                checkOwnText(view.id, MessageId(waiting.id))
+                put(view.id, OutboxContent.Delete(MessageId(waiting.id)))
+            }
             isInvitation && view.room != null ->
                 fail(ErrorCode.NOT_ALLOWED, "it can't be without its other member")
             isInvitation || waiting.content == OutboxContent.Create -> {

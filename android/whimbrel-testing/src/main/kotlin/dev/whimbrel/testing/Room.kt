@@ -18,7 +18,16 @@ internal class Entry(
     val serverTimeMs: Long = composedMs,
     /** Whom it is about, where that is not its sender. */
     val subject: UserId? = null,
-)
+) {
+    /** Whether it changes who is in the group, and who may what. */
+    val changesGroup: Boolean
+        get() = when (content) {
+            OutboxContent.Create, OutboxContent.Leave, OutboxContent.Upkeep -> true
+            is OutboxContent.Add, is OutboxContent.Remove, is OutboxContent.SetRoles -> true
+            is OutboxContent.Text, is OutboxContent.Edit, is OutboxContent.Delete -> false
+            is OutboxContent.ReadMark, is OutboxContent.Rename -> false
+        }
+}
 
 /** A conversation at the server: a log of what was taken, and what follows from it. */
 internal class Room(
@@ -52,10 +61,14 @@ internal class Room(
         log += Entry(item.id, seq, author, item.content, item.composedMs, server.nowMs(), subject)
     }
 
-    /** Both sides may open a direct conversation, and anybody may add who is there already. */
+    /** Whether it is so already: another has done the same before. */
     private fun isDone(sender: UserId, content: OutboxContent): Boolean = when (content) {
         OutboxContent.Create -> sender in roles
         is OutboxContent.Add -> content.people.all { server.resolve(it).id in roles }
+        is OutboxContent.Remove -> content.user !in roles
+        is OutboxContent.SetRoles ->
+            content.roles.all { (user, role) -> user !in roles || roles[user] == role }
+        is OutboxContent.Rename -> content.name == name
         else -> false
     }
 
@@ -75,7 +88,7 @@ internal class Room(
             }
             is OutboxContent.SetRoles -> {
                 needs(sender, Role.OWNER)
-                roles += content.roles
+                roles += content.roles.filterKeys { it in roles }
             }
             OutboxContent.Leave -> part(sender, seq)
             is OutboxContent.Rename -> {

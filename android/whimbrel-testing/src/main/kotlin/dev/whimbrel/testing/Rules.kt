@@ -39,7 +39,7 @@ internal fun Device.checkMayTell() {
 
 /** Somebody by id, once the id is known here. */
 internal fun Device.known(person: Person): Person {
-    val met = views.values.flatMap { it.room?.roles?.keys.orEmpty() }
+    val met = views.values.flatMap { it.roles(me.id).keys }
     val user = (person as? Person.Username)?.let { met.find { id -> nameOf(id) == it.username } }
     return user?.let { Person.Id(it) } ?: person
 }
@@ -111,7 +111,7 @@ internal fun Device.checkMayTalk(view: View) {
 
 /** Whether this user is one who adds, removes and names, where it is a member of a group. */
 internal fun Device.checkMayRule(view: View) {
-    if (view.room?.roles?.get(me.id) == Role.MEMBER) {
+    if (view.roles(me.id)[me.id] == Role.MEMBER) {
         fail(ErrorCode.NOT_ALLOWED, "only owners and admins may")
     }
 }
@@ -124,9 +124,9 @@ internal fun Device.checkOwnText(conversation: ConversationId, message: MessageI
     }
 }
 
-internal fun checkMember(view: View, user: UserId) {
+internal fun Device.checkMember(view: View, user: UserId) {
     checkId("user", user.value)
-    if (user !in view.room?.roles.orEmpty()) {
+    if (user !in view.roles(me.id)) {
         fail(ErrorCode.NOT_MEMBER, "this user is not a member")
     }
 }
@@ -162,15 +162,18 @@ internal fun fingerprint(code: String): String {
 internal fun Device.contactOf(user: UserId): Contact {
     checkId("user", user.value)
     me
-    val isMet = views.values.any { user in it.room?.roles.orEmpty() }
-    if (!isMet || user == me.id) fail(ErrorCode.NOT_FOUND, "this user was never met")
+    if (!knows(user)) fail(ErrorCode.NOT_FOUND, "this user was never met")
     val isNew = identityIsNew(user)
     val number = safetyNumber(user)
     return Contact(
         user = user,
         username = nameOf(user),
         verified = user in verified && !isNew,
-        identityChange = if (isNew) IdentityChange.UNPROVEN else null,
+        identityChange = when {
+            !isNew -> null
+            isProven(user) -> IdentityChange.BY_RECOVERY
+            else -> IdentityChange.UNPROVEN
+        },
         conflict = false,
         safetyNumber = number,
         safetyQr = SAFETY + number,

@@ -14,6 +14,7 @@ import dev.whimbrel.OutboxContent
 import dev.whimbrel.OutboxItem
 import dev.whimbrel.OutboxState
 import dev.whimbrel.Person
+import dev.whimbrel.Role
 import dev.whimbrel.UserId
 
 /** Unread messages that are counted. */
@@ -51,6 +52,8 @@ internal class View(
     private val missed = mutableListOf<LongRange>()
     private var welcome: Pair<Entry, List<MessageContent>>? = null
     var applied = 0L
+        private set
+    private var known = mapOf<UserId, Role>()
     var readSeq = 0L
     var blocked: ErrorCode? = null
     var delivered = mapOf<UserId, Long>()
@@ -63,10 +66,16 @@ internal class View(
     }
 
     /** Goes on at a number; what this user was not a member for is missing. */
-    fun goOn(from: Long, to: Long) {
+    fun goOn(room: Room, from: Long, to: Long) {
+        this.room = room
         missed += applied + 1 until from
         applied = to
+        known = room.roles.toMap()
     }
+
+    /** The members, as far as this client knows. */
+    fun roles(me: UserId): Map<UserId, Role> =
+        if (applied == 0L) mapOf(me to Role.OWNER) else known
 
     /** Entries that this client has. */
     private fun entries(): List<Entry> = room?.log.orEmpty().filter { entry ->
@@ -104,7 +113,10 @@ internal class View(
             is OutboxContent.Delete -> content.target to MessageContent.Deleted
             else -> return
         }
-        rows.computeIfPresent(target.value) { _, row -> row.copy(content = changed) }
+        rows.computeIfPresent(target.value) { _, row ->
+            // What was taken back stays so.
+            if (row.content == MessageContent.Deleted) row else row.copy(content = changed)
+        }
     }
 
     private fun Entry.toMessages(me: UserId, contents: List<MessageContent>) =
@@ -140,7 +152,7 @@ internal class View(
     )
 
     private fun deliveryOf(seq: Long, me: UserId): Delivery {
-        val others = room?.roles.orEmpty().keys - me
+        val others = roles(me).keys - me
         val read = read()
         return when {
             others.isEmpty() -> Delivery.SENT
@@ -153,8 +165,9 @@ internal class View(
     fun toConversation(me: UserId, outbox: List<Waiting>): Conversation {
         val messages = messages(me, outbox)
         val last = messages.lastOrNull()
+        val readTo = maxOf(readSeq, read()[me] ?: 0)
         val unread = messages.count {
-            it.sender != me && it.content is MessageContent.Text && (it.seq ?: 0) > readSeq
+            it.sender != me && it.content is MessageContent.Text && (it.seq ?: 0) > readTo
         }
         return Conversation(
             id = id,
@@ -173,12 +186,12 @@ internal class View(
     }
 
     fun state(me: UserId): ConversationState {
-        val room = room ?: return ConversationState.CREATING
-        return if (me in room.roles) ConversationState.ACTIVE else ConversationState.REMOVED
+        if (applied == 0L) return ConversationState.CREATING
+        return if (me in known) ConversationState.ACTIVE else ConversationState.REMOVED
     }
 
     private fun peerId(me: UserId): UserId? {
         if (kind == ConversationKind.GROUP) return null
-        return room?.roles?.keys?.find { it != me } ?: (peer as? Person.Id)?.user
+        return roles(me).keys.find { it != me } ?: (peer as? Person.Id)?.user
     }
 }

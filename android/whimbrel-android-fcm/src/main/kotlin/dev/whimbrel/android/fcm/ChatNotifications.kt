@@ -38,7 +38,11 @@ public object ChatNotifications {
     /** Removes the notification of a conversation: call it when the conversation is on screen. */
     public fun remove(context: Context, conversation: ConversationId) {
         recent.forget(conversation)
-        listOf(TEXTS, ANNOUNCEMENT).forEach { manager(context).cancel(conversation.value, it) }
+        val manager = manager(context)
+        manager.cancel(conversation.value, TEXTS)
+        manager.cancel(conversation.value, ANNOUNCEMENT)
+        // Of no known conversation: it may have told of this one.
+        manager.cancel(UNKNOWN_CONVERSATION, ANNOUNCEMENT)
     }
 
     internal fun show(context: Context, icon: Int, shown: Shown) {

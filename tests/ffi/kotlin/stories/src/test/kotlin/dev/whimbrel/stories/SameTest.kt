@@ -5,6 +5,7 @@ import dev.whimbrel.ConversationId
 import dev.whimbrel.ConversationState
 import dev.whimbrel.Delivery
 import dev.whimbrel.DeviceList
+import dev.whimbrel.MessageContent
 import dev.whimbrel.MessagePage
 import dev.whimbrel.Network
 import dev.whimbrel.OutboxState
@@ -251,6 +252,100 @@ class SameTest {
         note("no owner") { alice.setRoles(group, mapOf(alice.me.user to Role.MEMBER)) }
         note("remove oneself") { alice.removeMember(group, alice.me.user) }
         note("33 people") { alice.addMembers(group, List(33) { named("user$it") }) }
+    }
+
+    @Test
+    fun `what is done without knowing what others did`() = same {
+        val alice = live("alice")
+        val bob = live("bob")
+        val carol = live("carol")
+        val group = alice.createGroup("Birds", listOf(bob, carol).map { named(it.me.username) })
+        alice.setRoles(group, mapOf(bob.me.user to Role.ADMIN))
+        bob.until("an admin") {
+            bob.members(group).find { it.user == bob.me.user && it.role == Role.ADMIN }
+        }
+        carol.finds("Birds")
+        listOf(alice, bob, carol).forEach { it.hasSentAll() }
+        bob.setNetwork(Network.DOWN)
+        bob.becomes(Connection.OFFLINE)
+        alice.removeMember(group, carol.me.user)
+        alice.setRoles(group, mapOf(bob.me.user to Role.MEMBER))
+        alice.hasSentAll()
+        note("members") { bob.members(group).sortedBy { it.username } }
+        note("chat") { bob.conversation(group) }
+        note("rename") { bob.rename(group, "Waders") }
+        bob.setNetwork(Network.UP)
+        bob.until("refused") { bob.outbox(group).find { it.state == OutboxState.FAILED } }
+        note("outbox") { bob.outbox(group) }
+        note("members") { bob.members(group).sortedBy { it.username } }
+        bob.setNetwork(Network.DOWN)
+        bob.becomes(Connection.OFFLINE)
+        note("retry") { bob.retry(bob.outbox(group).first().id) }
+        note("outbox") { bob.outbox(group) }
+        note("chat") { bob.conversation(group) }
+
+        // Goals that are reached already.
+        alice.setRoles(group, mapOf(bob.me.user to Role.MEMBER))
+        alice.rename(group, "Birds")
+        alice.addMembers(group, List(2) { named(carol.me.username) })
+        carol.until("back") {
+            carol.conversation(group).takeIf { it.state == ConversationState.ACTIVE }
+        }
+        carol.hasSentAll()
+        alice.hasSentAll()
+        alice.setNetwork(Network.DOWN)
+        alice.becomes(Connection.OFFLINE)
+        repeat(2) { alice.removeMember(group, carol.me.user) }
+        alice.setNetwork(Network.UP)
+        carol.until("out again") {
+            carol.conversation(group).takeIf { it.state == ConversationState.REMOVED }
+        }
+        alice.hasSentAll()
+        note("rows") { alice.messages(group) }
+        note("oneself") { alice.addMembers(group, listOf(named(alice.me.username))) }
+    }
+
+    @Test
+    fun `two devices of a user`() = same {
+        val alice = live("alice")
+        val bob = live("bob")
+        val chat = alice.createDirect(named(bob.me.username))
+        val sent = alice.send(chat, "hello")
+        bob.hears(bob.finds(alice.me.username), "hello")
+        val tablet = linked(alice)
+        tablet.until("active") {
+            tablet.conversation(chat).takeIf { it.state == ConversationState.ACTIVE }
+        }
+        val later = alice.send(chat, "from the phone")
+        tablet.hears(chat, "from the phone")
+        val answer = bob.send(chat, "for both")
+        alice.hears(chat, "for both")
+        tablet.hears(chat, "for both")
+        alice.markRead(chat, answer)
+        tablet.until("read there") { tablet.conversation(chat).takeIf { it.unread == 0 } }
+        tablet.setNetwork(Network.DOWN)
+        tablet.becomes(Connection.OFFLINE)
+        alice.delete(chat, later)
+        alice.hasSentAll()
+        tablet.edit(chat, later, "edited without knowing")
+        tablet.setNetwork(Network.UP)
+        tablet.hasSentAll()
+        for (client in listOf(alice, tablet, bob)) {
+            client.until("taken back") {
+                client.message(chat, later).takeIf { it.content == MessageContent.Deleted }
+            }
+            note("row") { client.message(chat, later).content }
+        }
+        note("before") { tablet.message(chat, sent) }
+        alice.setNetwork(Network.DOWN)
+        alice.becomes(Connection.OFFLINE)
+        note("revoke") { alice.revokeDevice(tablet.me.device) }
+        note("devices") { sorted(alice.devices()) }
+        note("still there") { tablet.state.value }
+        alice.setNetwork(Network.UP)
+        tablet.until("revoked") { tablet.state.value.alarm }
+        note("devices") { sorted(alice.devices()) }
+        note("chat") { tablet.conversation(chat) }
     }
 
     @Test
