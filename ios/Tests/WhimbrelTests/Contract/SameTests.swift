@@ -279,6 +279,121 @@ struct SameTests {
     }
 
     @Test
+    func whatIsDoneWithoutKnowingWhatOthersDid() async throws {
+        try await same { record in
+            let alice = try await record.live("alice")
+            let bob = try await record.live("bob")
+            let carol = try await record.live("carol")
+            let toCarol = Person.username(username: carol.name)
+            let bobsId = try #require(try bob.client.account()).user
+            let carolsId = try #require(try carol.client.account()).user
+            let group = try await alice.client.createGroup(
+                named: "Birds", members: [.username(username: bob.name), toCarol])
+            try await bob.isIn("Birds")
+            try await carol.isIn("Birds")
+            try await alice.hasSentAll()
+            let admin = RoleGrant(user: bobsId, role: .admin)
+            let member = RoleGrant(user: bobsId, role: .member)
+            try await alice.client.setRoles([admin], in: group)
+            try await bob.until("the role") { client in
+                try await client.members(of: group).first { $0.user == bobsId && $0.role == .admin }
+            }
+            for phone in [alice, bob, carol] { try await phone.hasSentAll() }
+            try await bob.goesOffline()
+            try await alice.client.removeMember(carolsId, from: group)
+            try await alice.client.setRoles([member], in: group)
+            try await alice.hasSentAll()
+            await record.note("members") { try await Record.members(of: group, at: bob) }
+            await record.note("chat") { try await bob.client.conversation(group) }
+            await record.note("rename") { try await bob.client.rename(group, to: "Waders") }
+            try await bob.client.setNetwork(.up)
+            try await bob.until("the refusal") { client in
+                try await client.outbox().first { $0.state == .failed }
+            }
+            await record.note("outbox") { try await bob.client.outbox(of: group) }
+            await record.note("members") { try await Record.members(of: group, at: bob) }
+            try await bob.goesOffline()
+            let refused = try #require(try await bob.client.outbox().first).id
+            await record.note("retry") { try await bob.client.retry(refused) }
+            await record.note("outbox") { try await bob.client.outbox(of: group) }
+            await record.note("chat") { try await bob.client.conversation(group) }
+
+            // Goals that are reached already.
+            try await alice.client.setRoles([member], in: group)
+            try await alice.client.rename(group, to: "Birds")
+            try await alice.client.addMembers([toCarol, toCarol], to: group)
+            try await carol.until("the way back") { client in
+                try await client.conversation(group).state == .active ? true : nil
+            }
+            try await carol.hasSentAll()
+            try await alice.hasSentAll()
+            try await alice.goesOffline()
+            for _ in 0..<2 { try await alice.client.removeMember(carolsId, from: group) }
+            try await alice.client.setNetwork(.up)
+            try await carol.until("the removal") { client in
+                try await client.conversation(group).state == .removed ? true : nil
+            }
+            try await alice.hasSentAll()
+            // The second names two users in the order of their ids, which are random.
+            await record.note("rows") {
+                Array(try await alice.client.messages(in: group).dropFirst(2))
+            }
+            await record.note("oneself") {
+                try await alice.client.addMembers([.username(username: alice.name)], to: group)
+            }
+        }
+    }
+
+    @Test
+    func twoDevicesOfAUser() async throws {
+        try await same { record in
+            let alice = try await record.live("alice")
+            let bob = try await record.live("bob")
+            let chat = try await alice.client.createDirect(with: .username(username: bob.name))
+            let sent = try await alice.client.send("hello", to: chat)
+            try await bob.hears("hello", in: try await bob.isIn(alice.name))
+            let tablet = try await record.linked(to: alice)
+            try await tablet.isIn(bob.name)
+            try await tablet.until("the chat") { client in
+                try await client.conversation(chat).state == .active ? true : nil
+            }
+            let later = try await alice.client.send("from the phone", to: chat)
+            try await tablet.hears("from the phone", in: chat)
+            let answer = try await bob.client.send("for both", to: chat)
+            try await alice.hears("for both", in: chat)
+            try await tablet.hears("for both", in: chat)
+            try await alice.client.markRead(upTo: answer, in: chat)
+            try await tablet.until("that it is read there") { client in
+                try await client.conversation(chat).unread == 0 ? true : nil
+            }
+            try await tablet.goesOffline()
+            try await alice.client.delete(later, in: chat)
+            try await alice.hasSentAll()
+            try await tablet.client.edit(later, in: chat, to: "edited without knowing")
+            try await tablet.client.setNetwork(.up)
+            try await tablet.hasSentAll()
+            for phone in [alice, tablet, bob] {
+                try await phone.until("that it is taken back") { client in
+                    try await client.message(later, in: chat).content == .deleted ? true : nil
+                }
+            }
+            await record.note("before") { try await tablet.client.message(sent, in: chat) }
+            try await alice.goesOffline()
+            let device = try #require(try tablet.client.account()).device
+            await record.note("revoke") { try await alice.client.revokeDevice(device) }
+            await record.note("devices") { try await Record.devices(of: alice) }
+            await record.note("still there") { try tablet.client.state() }
+            try await alice.client.setNetwork(.up)
+            try await tablet.until("the alarm") { try $0.state().alarm }
+            try await alice.until("that it is gone") { client in
+                try await client.devices().devices.first { $0.state == .revoked }
+            }
+            await record.note("devices") { try await Record.devices(of: alice) }
+            await record.note("chat") { try await tablet.client.conversation(chat) }
+        }
+    }
+
+    @Test
     func whatBecomesOfAText() async throws {
         try await same { record in
             let alice = try await record.live("alice")
