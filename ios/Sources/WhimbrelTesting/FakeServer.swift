@@ -101,8 +101,8 @@ struct FakeState {
     }
 
     func isOnline(_ device: FakeDevice) -> Bool {
-        isReachable && device.network == .up && !device.isPaused && !device.isShutDown && device.account != nil
-            && !isRevoked(device)
+        isReachable && device.network == .up && !device.isPaused && !device.isShutDown
+            && device.account != nil && !isRevoked(device)
     }
 
     /// Ends a code; a device that was approved and has not come is none of its user's.
