@@ -36,12 +36,7 @@ impl Client {
     /// `ShutDown`; `DiskFull`, `Storage` where the database did not close cleanly. It is closed
     /// all the same, and nothing is lost.
     pub async fn pause(&self) -> Result<()> {
-        let (shared, turn) = (Arc::clone(&self.shared), self.shared.turn());
-        self.shared
-            .run(async move {
-                let _turn = turn.await;
-                shared.pause_now().await
-            })
+        self.in_turn(|shared| async move { shared.pause_now().await })
             .await
     }
 
@@ -52,12 +47,7 @@ impl Client {
     /// `Damaged`; `DiskFull`; `Storage`. The client then stays paused.
     pub async fn resume(&self) -> Result<()> {
         self.shared.resumes.fetch_add(1, Ordering::AcqRel);
-        let (shared, turn) = (Arc::clone(&self.shared), self.shared.turn());
-        self.shared
-            .run(async move {
-                let _turn = turn.await;
-                shared.resume_now().await
-            })
+        self.in_turn(|shared| async move { shared.resume_now().await })
             .await
     }
 
@@ -72,9 +62,14 @@ impl Client {
     pub async fn sync_once(&self, budget: Duration) -> Result<SyncOutcome> {
         // Dropped with this call.
         let (_waiting, given_up) = oneshot::channel::<Infallible>();
-        let (shared, turn) = (Arc::clone(&self.shared), self.shared.turn());
+        let shared = Arc::clone(&self.shared);
+        let resumes = shared.resumes.load(Ordering::Acquire);
+        let turn = shared.turn();
         self.shared
-            .run(async move { shared.sync_once(turn, budget, given_up).await })
+            .run(async move {
+                let turn = turn.await;
+                shared.sync_once(turn, resumes, budget, given_up).await
+            })
             .await
     }
 
@@ -84,11 +79,21 @@ impl Client {
     /// # Errors
     /// `DiskFull`, `Storage` where the database did not close cleanly. It is closed all the same.
     pub async fn shutdown(&self) -> Result<()> {
-        let (shared, turn) = (Arc::clone(&self.shared), self.shared.turn());
+        self.in_turn(|shared| async move { shared.shutdown_now().await })
+            .await
+    }
+
+    /// Changes the phase, to the end, also where nobody waits for it.
+    async fn in_turn<F>(&self, change: impl FnOnce(Arc<Shared>) -> F) -> Result<()>
+    where
+        F: Future<Output = Result<()>> + Send + 'static,
+    {
+        let turn = self.shared.turn();
+        let change = change(Arc::clone(&self.shared));
         self.shared
             .run(async move {
                 let _turn = turn.await;
-                shared.shutdown_now().await
+                change.await
             })
             .await
     }
@@ -98,7 +103,7 @@ impl Shared {
     /// The turn of a call that changes the phase. Its place in the queue is taken at once, so that
     /// such calls take effect in the order in which they were made, also those that nobody waits
     /// for any more.
-    pub(super) fn turn(&self) -> impl Future<Output = OwnedMutexGuard<()>> + Send + 'static {
+    fn turn(&self) -> impl Future<Output = OwnedMutexGuard<()>> + Send + 'static {
         let mut turn = Box::pin(Arc::clone(&self.changing).lock_owned());
         let at_once = turn.as_mut().now_or_never();
         async move {
@@ -161,14 +166,14 @@ impl Shared {
         Ok(())
     }
 
+    /// Syncs in its turn; `resumes` is how often the app had asked to go on when it was called.
     async fn sync_once(
         &self,
-        turn: impl Future<Output = OwnedMutexGuard<()>>,
+        turn: OwnedMutexGuard<()>,
+        resumes: u64,
         budget: Duration,
         given_up: oneshot::Receiver<Infallible>,
     ) -> Result<SyncOutcome> {
-        let resumes = self.resumes.load(Ordering::Acquire);
-        let turn = turn.await;
         let was_paused = matches!(&*self.phase(), Phase::Paused);
         self.resume_now().await?;
         drop(turn);

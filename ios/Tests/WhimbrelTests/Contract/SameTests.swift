@@ -597,7 +597,9 @@ private actor Record {
     func note(_ name: String, _ call: @escaping Call) async {
         let outcome: String
         do {
-            outcome = try await within(.milliseconds(1500), "waits") { "\(try await call())" }
+            // Only this one may wait for somebody else.
+            let time = name == "linkWait" ? .milliseconds(1500) : patience
+            outcome = try await within(time, "waits") { "\(try await call())" }
         } catch let error as WhimbrelError {
             outcome = "\(error.code) \(error.isRetryable) \(error.remedy)"
         } catch {

@@ -55,8 +55,9 @@ internal class Room(
         }
         val seq = log.size + 1L
         carryOut(sender, item.content, seq)
-        // Another member carries out that somebody leaves.
-        val author = if (item.content == OutboxContent.Leave) roles.keys.first() else sender
+        // Another member carries out that somebody leaves, as long as there is one.
+        val carriesOut = roles.keys.firstOrNull().takeIf { item.content == OutboxContent.Leave }
+        val author = carriesOut ?: sender
         val subject = sender.takeIf { it != author }
         log += Entry(item.id, seq, author, item.content, item.composedMs, server.nowMs(), subject)
     }

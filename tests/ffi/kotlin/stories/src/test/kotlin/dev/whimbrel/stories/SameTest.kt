@@ -497,7 +497,8 @@ private class Record(val world: World) {
 
     /** Writes down what a call gives, or how it fails, or that it waits. */
     suspend fun note(name: String, call: Call) {
-        val outcome = withTimeoutOrNull(WAITING) {
+        // Only this one may wait for somebody else.
+        val outcome = withTimeoutOrNull(if (name == "linkWait") WAITING else PATIENCE) {
             try {
                 "${call()}"
             } catch (error: WhimbrelException) {
